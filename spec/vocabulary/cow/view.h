@@ -1,0 +1,49 @@
+// What each machine shows of itself, so that it can be compared and judged. Looking changes nothing.
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include "cow/ids.h"
+#include "cow/step.h"
+
+namespace cow {
+
+enum class Kind : std::uint8_t { none, anon, file, shmem, zero };
+
+// The mapping of a page: what VMA covers it.
+enum class Mapped : std::uint8_t { nosuch, gone, yes };  // no such name or index; unmapped; mapped
+
+struct PteView {
+  Mapped mapped = Mapped::nosuch;
+  Share share = Share::private_;  // where mapped
+  bool present = false;           // the rest holds where present
+  bool writable = false;
+  bool dirty = false;
+  bool young = false;
+  Frame frame = kNoFrame;
+  bool operator==(const PteView&) const = default;
+};
+
+struct PageView {
+  Kind kind = Kind::none;
+  bool exclusive = false;      // false under rules that do not track it
+  std::uint32_t mapcount = 0;  // entries that map it; the zero page's is 0
+  std::uint32_t pins = 0;      // FOLL_PIN references
+  std::uint64_t refcount = 0;  // mappings + page cache + gets and stray references + 1024 × pins; zero page: 0
+  std::array<std::uint8_t, kCells> cells{};
+  bool operator==(const PageView&) const = default;
+};
+
+struct Rss {
+  std::uint32_t anon = 0, file = 0, shmem = 0;  // entries of the process, by kind
+  bool operator==(const Rss&) const = default;
+};
+
+// A machine M has, besides `M(const Setup&, const Rules&)` and `Result run(const Step&)`:
+//   bool alive(Pid) const;            PteView pte(Slot) const;        std::uint32_t pages_in(Pid, Region) const;
+//   PageView page(Frame) const;       Rss rss(Pid) const;             std::uint32_t allocated(Kind) const;
+//   Frame frame_of(Ref) const;        kNoFrame where no such reference lives
+// pages_in is the length of the region of that name, 0 where the process has no such name.
+
+}  // namespace cow
