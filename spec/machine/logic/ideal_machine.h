@@ -1,0 +1,197 @@
+// The ideal machine runs: which pages are mapped, and the loops over them. It is told accepted
+// steps only; whether a step is refused is not its business.
+#pragma once
+
+#include <utility>
+
+#include "logic/concrete.h"
+#include "spec/ideal.h"
+
+namespace cow::spec {
+
+// What is mapped, per region: attributes of runs of pages.
+struct Mapping {
+  bool shared = false, file = false, dontfork = false, wipeonfork = false;
+  BlockId first{};  // what the region's page 0 shows
+};
+
+struct IdealLogic : Concrete {
+  using Object = std::uint32_t;
+  // An observed byte, and the number of the write that made it: two equal bytes may differ in that.
+  struct Cell {
+    std::uint8_t value = 0;
+    std::uint32_t write = 0;  // 0: never written
+    bool operator==(const Cell&) const = default;
+  };
+  using Data = std::array<Cell, kCells>;
+  template <class Key, class Row>
+  using Table = std::conditional_t<std::is_same_v<Key, Slot> || std::is_same_v<Key, Block>,
+                                   PageTable<Key, Row>, DenseTable<Key, Row>>;
+  static constexpr Data zeros() { return {}; }
+  static constexpr Data put(Data data, std::uint8_t cell, Cell byte) {
+    data[cell] = byte;
+    return data;
+  }
+  static constexpr const auto& choose(bool which, const auto& a, const auto& b) {
+    return which ? a : b;
+  }
+  struct Objects {
+    std::uint32_t next = 0;
+    std::uint32_t fresh(const auto&) { return next++; }
+  };
+  struct Scene {
+    std::vector<std::vector<Runs<Mapping>>> mms;
+    std::vector<std::uint8_t> object_value;
+
+    const Mapping* find(const Slot& s) const {
+      if (index(s.process) >= mms.size()) return nullptr;
+      const auto& mm = mms[index(s.process)];
+      return index(s.region) < mm.size() ? mm[index(s.region)].at(s.page) : nullptr;
+    }
+    Runs<Mapping>& region(Pid p, Region r) {
+      if (index(p) >= mms.size()) mms.resize(index(p) + 1);
+      if (index(r) >= mms[index(p)].size()) mms[index(p)].resize(index(r) + 1);
+      return mms[index(p)][index(r)];
+    }
+    bool shared(const Slot& s) const { return find(s) && find(s)->shared; }
+    bool file(const Slot& s) const { return find(s) && find(s)->file; }
+    BlockId block(const Slot& s) const {
+      const Mapping* at = find(s);
+      return at ? BlockId{at->first.object, at->first.page + s.page} : BlockId{};
+    }
+    Data disk(const BlockId& b) const {
+      Data data{};
+      if (b.object < object_value.size()) data.fill({object_value[b.object], 0});
+      return data;
+    }
+  };
+};
+
+class IdealMachine {
+ public:
+  explicit IdealMachine(const Setup& setup) {
+    for (const FileSetup& f : setup.files) i.scene.object_value.push_back(f.value);
+  }
+
+  // A step that was not refused.
+  void run(const Step& step) {
+    const Slot s{step.process, step.region, step.first};
+    ++steps_;
+    switch (step.op) {
+      case Op::map:
+        return map(step);
+      case Op::fork:
+        return fork(step.process, step.child);
+      case Op::exit:
+        return exit(step.process);
+      case Op::unmap:
+        return unmap(s, step.last);
+      case Op::advise:
+        return advise(step);
+      case Op::write:
+      case Op::force_write:
+        return write_page(i, s, step.cell, byte(step.value));
+      case Op::pin:
+        return name_page(i, index(step.ref), s);
+      case Op::ref_write:
+        return write_reference(step);
+      case Op::unpin:
+        i.naming[index(step.ref)].named = no;
+        return;
+      default:
+        return;
+    }
+  }
+  // The page has a frame of its own now without having been written: it stops following its file.
+  void settle_page(const Slot& s) {
+    if (!owns(s)) settle(i, s);
+  }
+  bool owns(const Slot& s) const { return i.place[s].own; }
+  // The object of a page that owns(), and of a reference that names one.
+  std::uint32_t object(const Slot& s) const { return i.place[s].object; }
+  bool names(Ref k) const { return i.naming[index(k)].named; }
+  std::uint32_t object(Ref k) const { return i.naming[index(k)].object; }
+  bool is_attached(Ref k) const { return attached(i, index(k)); }
+  Slot owner(Ref k) const { return i.naming[index(k)].slot; }
+  IdealLogic::Cell read(const Slot& s, std::uint8_t cell) const { return shows(i, s)[cell]; }
+  IdealLogic::Cell last_write() const { return last_; }
+
+ private:
+  IdealLogic::Cell byte(std::uint8_t v) { return last_ = {v, steps_}; }
+
+  void map(const Step& step) {
+    const bool shmem = step.backing == Backing::anon && step.share == Share::shared;
+    std::uint32_t object = index(step.file);
+    if (shmem) {
+      object = static_cast<std::uint32_t>(i.scene.object_value.size());
+      i.scene.object_value.push_back(0);
+    }
+    Mapping mapping{step.share == Share::shared,
+                    shmem || step.backing == Backing::file,
+                    false,
+                    false,
+                    {object, step.at}};
+    i.scene.region(step.process, step.region).insert({0, step.count - 1, mapping});
+  }
+  void for_owned(const Slot& first, std::uint32_t last, auto f) {
+    std::vector<Slot> owned;
+    i.place.for_each(first, last, [&](const Slot& s, const auto& place) {
+      if (place.own) owned.push_back(s);
+    });
+    for (const Slot& s : owned) f(s);
+  }
+  void unmap(const Slot& first, std::uint32_t last) {
+    for_owned(first, last, [&](const Slot& s) { discard_page(i, s); });
+    i.scene.region(first.process, first.region).erase(first.page, last, std::identity{});
+  }
+  void exit(Pid p) {
+    if (index(p) >= i.scene.mms.size()) return;
+    for (std::uint32_t r = 0; r < i.scene.mms[index(p)].size(); ++r)
+      unmap({p, Region{r}, 0}, kMaxPages);
+    i.scene.mms[index(p)].clear();
+  }
+  void advise(const Step& step) {
+    const Slot first{step.process, step.region, step.first};
+    if (step.advice == Advice::dontneed)
+      return for_owned(first, step.last, [&](const Slot& s) { discard_page(i, s); });
+    auto& runs = i.scene.region(step.process, step.region);
+    for (std::uint64_t page = step.first; page <= step.last;) {
+      auto run = runs.all()[runs.find(static_cast<std::uint32_t>(page))];
+      run.first = static_cast<std::uint32_t>(page);
+      run.last = std::min(run.last, step.last);
+      page = std::uint64_t{run.last} + 1;
+      if (step.advice == Advice::dontfork || step.advice == Advice::dofork)
+        run.value.dontfork = step.advice == Advice::dontfork;
+      else
+        run.value.wipeonfork = step.advice == Advice::wipeonfork;
+      runs.erase(run.first, run.last, std::identity{});
+      runs.insert(run);
+    }
+  }
+  void fork(Pid p, Pid child) {
+    const std::size_t regions = index(p) < i.scene.mms.size() ? i.scene.mms[index(p)].size() : 0;
+    for (std::uint32_t r = 0; r < regions; ++r) {
+      const auto runs = i.scene.region(p, Region{r}).all();
+      for (const auto& run : runs) {
+        if (run.value.dontfork) continue;
+        i.scene.region(child, Region{r}).insert(run);
+        if (run.value.wipeonfork) continue;
+        for_owned({p, Region{r}, run.first}, run.last, [&](const Slot& s) {
+          fork_page(i, s, Slot{child, s.region, s.page});
+        });
+      }
+    }
+  }
+  void write_reference(const Step& step) {
+    const auto k = index(step.ref);
+    if (i.naming[k].named) return write_named(i, k, step.cell, byte(step.value));
+    const Slot s = i.naming[k].slot;  // a shared mapping's page, as far as the owner still has it
+    if (i.scene.shared(s)) write_content(i, i.scene.block(s), step.cell, byte(step.value));
+  }
+
+  Ideal<IdealLogic> i;
+  std::uint32_t steps_ = 0;
+  IdealLogic::Cell last_{};
+};
+
+}  // namespace cow::spec

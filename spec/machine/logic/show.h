@@ -1,0 +1,64 @@
+// How the specification shows itself: the machine interface of cow/view.h.
+#pragma once
+
+#include "cow/view.h"
+#include "spec/machine.h"
+
+namespace cow::spec {
+
+template <class L = Concrete>
+class Shown : public Machine<L> {
+ public:
+  using Machine<L>::Machine;
+  using Machine<L>::m;
+
+  PteView pte(const Slot& s) const {
+    PteView v;
+    if (s.page >= this->pages_in(s.process, s.region)) return v;
+    v.mapped = this->is_mapped(s) ? Mapped::yes : Mapped::gone;
+    if (v.mapped == Mapped::gone) return v;
+    v.share = m.vma[m.area.of(s)].shared ? Share::shared : Share::private_;
+    const auto& row = m.pte[s];
+    v.present = row.present;
+    if (!row.present) return v;
+    v.writable = row.writable;
+    v.dirty = row.dirty;
+    v.young = row.young;
+    v.frame = row.frame;
+    return v;
+  }
+  PageView page(Frame f) const {
+    const auto& row = m.page[f];
+    PageView v;
+    if (!row.allocated) return v;
+    v.cells = row.data;
+    v.kind = f == m.zero_page() ? Kind::zero
+             : row.anon         ? Kind::anon
+             : row.shmem        ? Kind::shmem
+                                : Kind::file;
+    if (v.kind == Kind::zero) return v;
+    v.exclusive = row.exclusive;
+    v.mapcount = static_cast<std::uint32_t>(m.mapped.count(f));
+    v.pins = static_cast<std::uint32_t>(m.pins.count(f));
+    v.refcount = refcount(m, f);
+    return v;
+  }
+  Rss rss(Pid p) const {
+    const std::size_t key = 3 * std::size_t{index(p)};
+    const auto count = [&](std::size_t k) { return static_cast<std::uint32_t>(m.rss.count(k)); };
+    return {count(key), count(key + 1), count(key + 2)};
+  }
+  std::uint32_t allocated(Kind kind) const {
+    std::uint32_t n = 0;
+    for (std::uint32_t f = 0; f < m.page.size(); ++f) n += page(Frame{f}).kind == kind;
+    return n;
+  }
+  Frame frame_of(Ref k) const {
+    const auto& row = m.ref[2 * index(k)];
+    return row.live ? row.frame : kNoFrame;
+  }
+};
+
+using Specification = Shown<Concrete>;
+
+}  // namespace cow::spec

@@ -1,0 +1,71 @@
+// fork: dup_mmap and copy_page_range, one area and one entry at a time (5.14 kernel/fork.c,
+// mm/memory.c).
+#pragma once
+
+#include "spec/counts.h"
+
+namespace cow::spec {
+
+// dup_mmap: the child's area. It is attached to the parent's anon_vmas, if there are any.
+void dup_vma(auto& m, const auto& parent, const auto& child) {
+  auto&& from = m.vma[parent];
+  auto&& to = m.vma[child];
+  to.read = from.read;
+  to.write = from.write;
+  to.shared = from.shared;
+  to.file = from.file;
+  to.shmem = from.shmem;
+  to.dontfork = from.dontfork;
+  to.wipeonfork = from.wipeonfork;
+  to.anon_vma = from.anon_vma && !from.wipeonfork;  // FORK-3
+  to.inherited = from.anon_vma && !from.wipeonfork;
+}
+
+// copy_page_range copies nothing for an area that never had an anonymous page (FORK-5).
+auto vma_needs_copy(const auto& m, const auto& v) {
+  return m.vma[v].anon_vma || m.mutated(Mutant::copies_every_area);
+}
+
+// page_needs_cow_for_dma: is the page copied for the child at once (PIN-1)?
+auto needs_early_copy(const auto& m, const auto& s, const auto& f) {
+  auto&& page = m.page[f];
+  const auto kind = (page.anon && (!m.rules.tracks_exclusive || page.exclusive)) ||
+                    (!page.anon && m.rules.fork_copies_pinned_file);
+  return m.rules.fork_copies_pinned && !m.mutated(Mutant::early_copy_skipped) && kind &&
+         !m.vma[m.area.of(s)].shared && m.mm[m.mm_of(s)].has_pinned && maybe_pinned(m, f);
+}
+
+// copy_present_page: the child gets a page of its own; the parent's entry and page stay as they
+// are.
+bool copy_present_page(auto& m, const auto& child, const auto& f) {
+  const auto fresh = alloc_anon_page(m);
+  if (!fresh) return false;
+  m.page[*fresh].data = m.page[f].data;
+  set_pte(m, child, *fresh, m.vma[m.area.of(child)].write, yes);
+  count_mapping(m, child, *fresh);
+  return true;
+}
+
+// copy_present_pte: entry s of the parent, and its place in the child. False: no memory (ERR-1).
+bool copy_present_pte(auto& m, const auto& s, const auto& child) {
+  const auto f = m.frame_at(s);
+  auto&& from = m.pte[s];
+  if (!is_zero_page(m, f)) {
+    if (needs_early_copy(m, s, f)) return copy_present_page(m, child, f);
+    if (!m.mutated(Mutant::exclusive_survives_fork)) m.page[f].exclusive = no;
+    count_mapping(m, child, f);
+  }
+  const auto cow = value(!m.vma[m.area.of(s)].shared);  // is_cow_mapping
+  const auto keeps_write = value(from.writable && !cow);
+  auto&& to = m.pte[child];
+  to.present = yes;
+  to.frame = f;
+  to.writable = m.mutated(Mutant::child_stays_writable) ? from.writable : keeps_write;  // FORK-2
+  to.dirty = from.dirty && cow;                                                         // FORK-6
+  to.young = no;
+  to.soft_dirty = from.soft_dirty;
+  if (!m.mutated(Mutant::parent_stays_writable)) from.writable = keeps_write;  // FORK-2
+  return true;
+}
+
+}  // namespace cow::spec

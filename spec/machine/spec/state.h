@@ -1,0 +1,121 @@
+// The state of the specification: what a kernel keeps about memory, as tables of rows.
+//
+// The text is written once over a logic L. With L = Concrete it runs on plain values; with a
+// symbolic logic the same lines become formulas. Rows are reached as m.pte[s].dirty and never
+// copied, and conditions on them are ordinary ifs. value(place) is what a place holds now.
+#pragma once
+
+#include "cow/outcome.h"
+#include "cow/rules.h"
+
+namespace cow::spec {
+
+template <class L>
+using Flag = typename L::template Field<typename L::Bool>;
+template <class L, class T>
+using Is = typename L::template Field<T>;
+inline constexpr bool yes = true, no = false;
+
+auto value(const auto& place) { return place; }
+
+// struct vm_area_struct. A private mapping here always has VM_MAYWRITE, so it is a COW mapping.
+template <class L>
+struct Vma {
+  Flag<L> read, write;           // VM_READ, VM_WRITE
+  Flag<L> shared;                // VM_SHARED
+  Flag<L> file;                  // shows an object (a file, shmem), else private anonymous memory
+  Flag<L> shmem;                 // that object is shared anonymous memory
+  Flag<L> anon_vma;              // there is one: it had, or was about to have, an anonymous page
+  Flag<L> inherited;             // … and it came by fork
+  Flag<L> dontfork, wipeonfork;  // VM_DONTCOPY, VM_WIPEONFORK
+  static constexpr auto names = "read write shared file shmem anon_vma inherited dontfork wipe";
+};
+
+// pte_t. soft_dirty is Linux' software bit, which only clear_refs takes away.
+template <class L>
+struct Pte {
+  Flag<L> present, writable, dirty, young, soft_dirty;
+  Is<L, typename L::Frame> frame;
+  static constexpr auto names = "present writable dirty young soft_dirty frame";
+};
+
+// struct page. The zero page is one too, and is never counted.
+template <class L>
+struct Page {
+  Flag<L> allocated;
+  Flag<L> anon;                    // PageAnon; else the zero page or the page cache
+  Flag<L> shmem;                   // page cache of shared anonymous memory
+  Flag<L> cached;                  // in the page cache, which holds one reference
+  Flag<L> exclusive;               // PG_anon_exclusive, where the rules track it
+  Is<L, typename L::Block> block;  // whose page cache it is
+  Is<L, typename L::Data> data;
+  static constexpr auto names = "allocated anon shmem cached exclusive block data";
+};
+
+// One page of a file or of shared anonymous memory.
+template <class L>
+struct Block {
+  Flag<L> cached;
+  Is<L, typename L::Frame> frame;  // where cached
+  static constexpr auto names = "cached frame";
+};
+
+template <class L>
+struct Mm {
+  Flag<L> has_pinned;  // MMF_HAS_PINNED
+  static constexpr auto names = "has_pinned";
+};
+
+template <class L>
+struct Reference {
+  Flag<L> live, pin, write;  // pin: FOLL_PIN, else FOLL_GET
+  Is<L, typename L::Frame> frame;
+  static constexpr auto names = "live pin write frame";
+};
+
+// wp_page_copy between its parts: what a thread remembers without the page-table lock.
+template <class L>
+struct Copying {
+  Flag<L> busy, ready;               // ready: the new page has its contents
+  Flag<L> unshare;                   // FAULT_FLAG_UNSHARE
+  Flag<L> dirty, young, soft_dirty;  // the entry as the fault found it
+  Is<L, typename L::Slot> slot;
+  Is<L, typename L::Frame> old, fresh;
+  static constexpr auto names = "busy ready unshare dirty young soft_dirty slot old fresh";
+};
+
+// All of it. The keys: Slot, a page of an address space; Frame, a page of memory; Ref, a GUP or
+// stray reference; Thread, who handles a fault.
+template <class L>
+struct State : L {
+  template <class Key, class Row>
+  using Table = typename L::template Table<Key, Row>;
+  template <class Member, class Owner>
+  using Count = typename L::template Count<Member, Owner>;
+  using typename L::Slot, typename L::Frame, typename L::Ref, typename L::Thread;
+
+  Rules rules{};
+  typename L::Layout
+      area;  // of(s): the Vma of a page; block(s), past_end(s), disk(b): what it shows
+  Table<typename L::VmaId, Vma<L>> vma{"vma"};
+  Table<Slot, Pte<L>> pte{"pte"};
+  Table<Frame, Page<L>> page{"page"};
+  Table<typename L::Block, Block<L>> block{"block"};
+  Table<typename L::Mm, Mm<L>> mm{"mm"};
+  Table<Ref, Reference<L>> ref{"ref"};
+  Table<Thread, Copying<L>> copying{"copying"};
+  Count<Slot, Frame> mapped{"mapcount"};
+  Count<Ref, Frame> gets{"gets"}, pins{"pins"};         // gets: FOLL_GET and stray references
+  Count<Thread, Frame> temps{"temps"}, fresh{"fresh"};  // a copier holds the old and the new page
+  Count<Slot, typename L::RssKey> rss{"rss"};
+  typename L::Memory memory;  // which frames are free
+
+  auto frame_at(const auto& s) const { return value(pte[s].frame); }
+};
+
+// Questions of later features, answered no where the feature's file is left out.
+constexpr bool is_ksm(const auto&, const auto&) { return false; }
+constexpr bool uffd_wp(const auto&, const auto&) { return false; }
+constexpr bool in_swap_cache(const auto&, const auto&) { return false; }
+
+}  // namespace cow::spec
