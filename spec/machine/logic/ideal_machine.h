@@ -182,13 +182,6 @@ class IdealMachine {
       }
     }
   }
-  void write_reference(const Step& step) {
-    const auto k = index(step.ref);
-    if (i.naming[k].named) return write_named(i, k, step.cell, byte(step.value));
-    const Slot s = i.naming[k].slot;  // a shared mapping's page, as far as the owner still has it
-    if (i.scene.shared(s)) write_content(i, i.scene.block(s), step.cell, byte(step.value));
-  }
-
   Ideal<IdealLogic> i;
   std::uint32_t steps_ = 0;
   IdealLogic::Cell last_{};

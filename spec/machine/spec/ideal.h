@@ -38,7 +38,9 @@ struct Naming {   // a reference
   Flag<L> named;  // taken on a private page that was an object
   Is<L, typename L::Object> object;
   Is<L, typename L::Slot> slot;
-  static constexpr auto names = "named object slot";
+  Flag<L> on_shared;  // taken on a shared mapping
+  Is<L, typename L::Block> block;
+  static constexpr auto names = "named object slot on_shared block";
 };
 
 template <class L>
@@ -95,6 +97,8 @@ void name_page(auto& i, const auto& k, const auto& s) {
   naming.named = i.place[s].own && !i.scene.shared(s);
   naming.object = i.place[s].object;
   naming.slot = s;
+  naming.on_shared = i.scene.shared(s);
+  naming.block = i.scene.block(s);
 }
 
 // Does the reference still name what its owner's page is?
@@ -105,6 +109,9 @@ auto attached(const auto& i, const auto& k) {
 }
 
 void write_named(auto& i, const auto& k, const auto& cell, const auto& byte) {
+  auto&& naming = i.naming[k];
+  if (naming.on_shared) return write_content(i, naming.block, cell, byte);
+  if (!naming.named) return;  // nobody is promised anything
   auto&& object = i.object[i.naming[k].object];
   object.data = i.put(object.data, cell, byte);
 }
