@@ -94,7 +94,7 @@ class IdealMachine {
       case Op::pin:
         return name_page(i, index(step.ref), s);
       case Op::ref_write:
-        return write_reference(step);
+        return write_named(i, index(step.ref), step.cell, byte(step.value));
       case Op::unpin:
         i.naming[index(step.ref)].named = no;
         return;
