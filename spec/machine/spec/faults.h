@@ -56,11 +56,14 @@ Outcome do_cow_fault(auto& m, const auto& s) {
   anon_vma_prepare(m, s);
   const auto fresh = alloc_anon_page(m);
   if (!fresh) return Outcome::oom;
-  const bool past_end = m.area.past_end(s);
-  const auto cache = past_end ? std::nullopt : page_cache(m, s);
+  if (m.area.past_end(s)) {
+    put_page(m, *fresh);
+    return Outcome::sigbus;
+  }
+  const auto cache = page_cache(m, s);
   if (!cache) {
     put_page(m, *fresh);
-    return past_end ? Outcome::sigbus : Outcome::oom;
+    return Outcome::oom;
   }
   m.page[*fresh].data = m.page[*cache].data;
   const auto& f = m.mutated(Mutant::cow_fault_maps_cache) ? *cache : *fresh;

@@ -42,7 +42,7 @@ auto must_unshare(const auto& m, const auto& s, bool longterm) {
 }
 
 struct Gup {
-  bool write, pin, longterm, fast;
+  bool write, pin, longterm, fast, stray;
 };
 
 // What stands between this request and the page: nothing, or the fault that is needed first.
@@ -74,6 +74,7 @@ void grab_page(auto& m, const auto& k, const auto& s, Gup gup) {
   ref.live = yes;
   ref.pin = gup.pin;
   ref.write = gup.write;
+  ref.stray = gup.stray;
   ref.frame = f;
   if (is_zero_page(m, f)) return;
   if (gup.pin)

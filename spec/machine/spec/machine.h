@@ -155,7 +155,7 @@ class Machine {
   }
 
   Outcome pin(const Slot& s, const Step& step) {
-    const Gup gup{step.prot == Prot::rw, step.foll_pin, step.longterm, step.fast};
+    const Gup gup{step.prot == Prot::rw, step.foll_pin, step.longterm, step.fast, false};
     if (gup.pin) mark_has_pinned(m, s);
     const auto& vma = std::as_const(m).vma[m.area.of(s)];
     if (gup.write ? !vma.write : !vma.read) return Outcome::segv;
@@ -181,7 +181,8 @@ class Machine {
   Outcome sys_ref(const Slot& s) {
     if (!std::as_const(m).pte[s].present) return Outcome::inval;
     strays_.emplace_back(s, stray_name(next_stray_++));
-    grab_page(m, strays_.back().second, s, Gup{});
+    grab_page(m, strays_.back().second, s,
+              Gup{.write = false, .pin = false, .longterm = false, .fast = false, .stray = true});
     return Outcome::ok;
   }
   Outcome sys_unref(const Slot& s) {

@@ -69,8 +69,9 @@ struct Mm {
 template <class L>
 struct Reference {
   Flag<L> live, pin, write;  // pin: FOLL_PIN, else FOLL_GET
+  Flag<L> stray;             // nobody looks through it: a speculative lookup, an LRU batch
   Is<L, typename L::Frame> frame;
-  static constexpr auto names = "live pin write frame";
+  static constexpr auto names = "live pin write stray frame";
 };
 
 // wp_page_copy between its parts: what a thread remembers without the page-table lock.
