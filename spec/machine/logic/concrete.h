@@ -81,8 +81,12 @@ class PageTable {
   explicit PageTable(const char*) {}
   Row& operator[](const Key& key) {
     touched_.push_back(key);
-    return rows(key)[key.page];
+    SparseRows<Row>& group = rows(key);
+    if (!group.find(key.page)) list_chunk(group, key);
+    return group[key.page];
   }
+  // Every row that was ever written, with its neighbours.
+  const std::vector<std::pair<Key, const Row*>>& all() const { return all_; }
   const Row& operator[](const Key& key) const {
     static const Row empty{};
     const SparseRows<Row>* group = find(key);
@@ -117,7 +121,15 @@ class PageTable {
     if (j >= groups_[i].size()) groups_[i].resize(j + 1);
     return groups_[i][j];
   }
+  void list_chunk(SparseRows<Row>& group, Key key) {
+    const std::uint32_t first = key.page - key.page % SparseRows<Row>::kChunk;
+    for (std::uint32_t i = 0; i < SparseRows<Row>::kChunk; ++i) {
+      key.page = first + i;
+      all_.emplace_back(key, &group[key.page]);
+    }
+  }
   std::vector<std::vector<SparseRows<Row>>> groups_;
+  std::vector<std::pair<Key, const Row*>> all_;
   std::vector<Key> touched_;
 };
 
@@ -146,13 +158,16 @@ class Counter {
   std::vector<Owner> touched_;
 };
 
+enum class RefId : std::uint32_t {};     // named and stray references
+enum class ThreadId : std::uint32_t {};  // who is inside a fault
+
 struct Concrete {
   using Bool = bool;
   using Slot = cow::Slot;
   using Frame = cow::Frame;
-  using Ref = std::uint32_t;
-  using Thread = std::uint32_t;
-  using VmaId = std::uint32_t;
+  using Ref = RefId;
+  using Thread = ThreadId;
+  using VmaId = spec::VmaId;
   using Mm = Pid;
   using Block = BlockId;
   using RssKey = std::size_t;

@@ -92,11 +92,11 @@ class IdealMachine {
       case Op::force_write:
         return write_page(i, s, step.cell, byte(step.value));
       case Op::pin:
-        return name_page(i, index(step.ref), s);
+        return name_page(i, name(step.ref), s);
       case Op::ref_write:
-        return write_named(i, index(step.ref), step.cell, byte(step.value));
+        return write_named(i, name(step.ref), step.cell, byte(step.value));
       case Op::unpin:
-        i.naming[index(step.ref)].named = no;
+        i.naming[name(step.ref)].named = no;
         return;
       default:
         return;
@@ -109,14 +109,15 @@ class IdealMachine {
   bool owns(const Slot& s) const { return i.place[s].own; }
   // The object of a page that owns(), and of a reference that names one.
   std::uint32_t object(const Slot& s) const { return i.place[s].object; }
-  bool names(Ref k) const { return i.naming[index(k)].named; }
-  std::uint32_t object(Ref k) const { return i.naming[index(k)].object; }
-  bool is_attached(Ref k) const { return attached(i, index(k)); }
-  Slot owner(Ref k) const { return i.naming[index(k)].slot; }
+  bool names(Ref k) const { return i.naming[name(k)].named; }
+  std::uint32_t object(Ref k) const { return i.naming[name(k)].object; }
+  bool is_attached(Ref k) const { return attached(i, name(k)); }
+  Slot owner(Ref k) const { return i.naming[name(k)].slot; }
   IdealLogic::Cell read(const Slot& s, std::uint8_t cell) const { return shows(i, s)[cell]; }
   IdealLogic::Cell last_write() const { return last_; }
 
  private:
+  static RefId name(Ref k) { return RefId{index(k)}; }
   IdealLogic::Cell byte(std::uint8_t v) { return last_ = {v, steps_}; }
 
   void map(const Step& step) {

@@ -54,7 +54,7 @@ class Shown : public Machine<L> {
     return n;
   }
   Frame frame_of(Ref k) const {
-    const auto& row = m.ref[2 * index(k)];
+    const auto& row = m.ref[this->name(k)];
     return row.live ? row.frame : kNoFrame;
   }
 };

@@ -31,6 +31,9 @@ class Machine {
 
   State<L> m;
 
+  // Named references and stray ones share one table: even numbers, odd numbers.
+  static RefId name(Ref k) { return RefId{2 * index(k)}; }
+
   bool alive(Pid p) const { return index(p) < alive_.size() && alive_[index(p)]; }
   std::uint32_t pages_in(Pid p, Region r) const {
     const RegionLayout* region = m.area.find(p, r);
@@ -46,7 +49,7 @@ class Machine {
   }
 
  private:
-  static constexpr std::uint32_t kThread = 0;
+  static constexpr ThreadId kThread{0};
   static constexpr int kFaults = 8;  // LIVE-1: no access needs more
 
   Result act(const Step& step) {
@@ -234,11 +237,11 @@ class Machine {
       const std::int64_t from = std::max(run.first, first), to = std::min(run.last, last);
       if (from <= to && m.vma[run.value].file) drop_users(region.object, to - from + 1, run.value);
     }
-    region.areas.erase(first, last, [&](std::uint32_t v) { return m.vma.append(m.vma[v]); });
+    region.areas.erase(first, last, [&](VmaId v) { return m.vma.append(m.vma[v]); });
     return Outcome::ok;
   }
   // Shared anonymous memory that no area shows any more goes.
-  void drop_users(std::uint32_t object, std::int64_t pages, std::uint32_t vma) {
+  void drop_users(std::uint32_t object, std::int64_t pages, VmaId vma) {
     m.area.object_users[object] -= static_cast<std::uint64_t>(pages);
     if (m.area.object_users[object] > 0 || !m.vma[vma].shmem) return;
     std::vector<BlockId> blocks;
@@ -322,8 +325,8 @@ class Machine {
     }
     return Outcome::ok;
   }
-  bool copy_area(Pid p, Pid child, Region r, const Runs<std::uint32_t>::Run& run) {
-    const std::uint32_t vma = m.vma.append({});
+  bool copy_area(Pid p, Pid child, Region r, const Runs<VmaId>::Run& run) {
+    const VmaId vma = m.vma.append({});
     dup_vma(m, run.value, vma);
     RegionLayout& region = m.area.region(child, r);
     region.areas.insert({run.first, run.last, vma});
@@ -337,12 +340,10 @@ class Machine {
   }
 
   const auto& page_of(Frame f) const { return m.page[f]; }
-  // Named references and stray ones share one table: even numbers, odd numbers.
-  static std::uint32_t name(Ref k) { return 2 * index(k); }
-  static std::uint32_t stray_name(std::uint32_t k) { return 2 * k + 1; }
+  static RefId stray_name(std::uint32_t k) { return RefId{2 * k + 1}; }
 
   std::vector<bool> alive_;
-  std::vector<std::pair<Slot, std::uint32_t>> strays_;
+  std::vector<std::pair<Slot, RefId>> strays_;
   std::uint32_t next_stray_ = 0;
 };
 

@@ -45,7 +45,7 @@ void change_area(auto& m, auto& areas, std::size_t i, std::uint32_t first, std::
   if (left) take_anon_vma(before);
   if (right) take_anon_vma(after);
   const Run piece{left ? before.first : first, right ? after.last : last, m.vma.append(row)};
-  const auto copy_of = [&m](std::uint32_t v) { return m.vma.append(m.vma[v]); };
+  const auto copy_of = [&m](auto v) { return m.vma.append(m.vma[v]); };
   areas.erase(piece.first, piece.last, copy_of);
   areas.insert(piece);
 }

@@ -1,0 +1,138 @@
+// The invariants, run: after a step, every clause over the rows that the step could have changed.
+#pragma once
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "spec/invariants.h"
+#include "spec/machine.h"
+
+namespace cow::spec {
+
+struct Broken {
+  std::string clause;
+  std::string witness;  // the row that shows it
+};
+
+template <class L>
+class Check {
+ public:
+  explicit Check(const State<L>& m) : m_(m) {}
+
+  // Looks at what was reached since the tables last forgot. Says each clause that does not hold.
+  const std::vector<Broken>& run() {
+    broken_.clear();
+    frames_ = m_.page.touched();
+    for (const auto* count : {&m_.gets, &m_.pins})
+      frames_.insert(frames_.end(), count->touched().begin(), count->touched().end());
+    frames_.insert(frames_.end(), m_.mapped.touched().begin(), m_.mapped.touched().end());
+    slots_ = m_.pte.touched();
+    for (const Slot& s : slots_) frames_.push_back(m_.pte[s].frame);
+    unique(frames_);
+    for (const auto& [s, row] : m_.pte.all())
+      if (row->present && std::binary_search(frames_.begin(), frames_.end(), row->frame))
+        slots_.push_back(s);
+    unique(slots_);
+    invariants(m_, *this);
+    return broken_;
+  }
+
+  template <class F>
+  void entry(const char* clause, F f) {
+    for (const Slot& s : slots_)
+      if (m_.pte[s].present && !f(s, m_.frame_at(s))) say(clause, s);
+  }
+  template <class F>
+  void operator()(const char* clause, F f) {
+    each(clause, f, &F::operator());
+  }
+  // The count of each touched owner is the number of members for which belongs(member, owner).
+  template <class Count, class F>
+  void counts(const char* clause, const Count& count, F belongs) {
+    if (count.touched().empty()) return;
+    auto owners = count.touched();
+    unique(owners);
+    for (const auto& o : owners)
+      if (count.count(o) != members(belongs, &F::operator(), o)) say(clause, o);
+  }
+
+ private:
+  template <class F, class C>
+  void each(const char* clause, F f, bool (C::*)(Slot) const) {
+    for (const Slot& s : slots_)
+      if (!f(s)) say(clause, s);
+  }
+  template <class F, class C>
+  void each(const char* clause, F f, bool (C::*)(Slot, Slot) const) {
+    for (const Slot& s : m_.pte.touched())
+      for (const auto& [t, row] : m_.pte.all())
+        if (row->present && (!f(s, t) || !f(t, s))) say(clause, s);
+  }
+  template <class F, class C>
+  void each(const char* clause, F f, bool (C::*)(Frame) const) {
+    for (const Frame x : frames_)
+      if (!f(x)) say(clause, x);
+  }
+  template <class F, class C, class Key>
+  void each(const char* clause, F f, bool (C::*)(Key) const) {
+    for (const Key& x : touched(Key{}))
+      if (!f(x)) say(clause, x);
+  }
+  const auto& touched(VmaId) const { return m_.vma.touched(); }
+  const auto& touched(ThreadId) const { return m_.copying.touched(); }
+  const auto& touched(const BlockId&) const { return m_.block.touched(); }
+
+  template <class F, class C, class Owner>
+  std::uint64_t members(F f, bool (C::*)(Slot, Owner) const, Owner o) const {
+    std::uint64_t n = 0;
+    for (const auto& [s, row] : m_.pte.all()) n += row->present && f(s, o);
+    return n;
+  }
+  template <class F, class C, class Owner>
+  std::uint64_t members(F f, bool (C::*)(RefId, Owner) const, Owner o) const {
+    std::uint64_t n = 0;
+    for (std::uint32_t k = 0; k < m_.ref.size(); ++k) n += f(RefId{k}, o);
+    return n;
+  }
+  template <class F, class C, class Owner>
+  std::uint64_t members(F f, bool (C::*)(ThreadId, Owner) const, Owner o) const {
+    return f(ThreadId{0}, o);
+  }
+
+  template <class T>
+  static void unique(std::vector<T>& v) {
+    std::sort(v.begin(), v.end(), less);
+    v.erase(std::unique(v.begin(), v.end()), v.end());
+  }
+  static bool less(const Slot& a, const Slot& b) {
+    if (a.process != b.process) return a.process < b.process;
+    return a.region != b.region ? a.region < b.region : a.page < b.page;
+  }
+  static bool less(std::size_t a, std::size_t b) { return a < b; }
+  static bool less(Frame a, Frame b) { return a < b; }
+
+  void say(const char* clause, const Slot& s) {
+    broken_.push_back({clause, "P" + std::to_string(index(s.process)) + " region " +
+                                   std::to_string(index(s.region)) + " page " +
+                                   std::to_string(s.page)});
+  }
+  void say(const char* clause, Frame f) {
+    broken_.push_back({clause, "frame " + std::to_string(index(f))});
+  }
+  void say(const char* clause, const BlockId& b) {
+    broken_.push_back(
+        {clause, "object " + std::to_string(b.object) + " page " + std::to_string(b.page)});
+  }
+  template <class Key>
+  void say(const char* clause, Key k) {
+    broken_.push_back({clause, "row " + std::to_string(static_cast<std::size_t>(k))});
+  }
+
+  const State<L>& m_;
+  std::vector<Slot> slots_;
+  std::vector<Frame> frames_;
+  std::vector<Broken> broken_;
+};
+
+}  // namespace cow::spec
