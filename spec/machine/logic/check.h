@@ -102,7 +102,7 @@ class Check {
 
   template <class T>
   static void unique(std::vector<T>& v) {
-    std::sort(v.begin(), v.end(), less);
+    std::sort(v.begin(), v.end(), [](const T& a, const T& b) { return less(a, b); });
     v.erase(std::unique(v.begin(), v.end()), v.end());
   }
   static bool less(const Slot& a, const Slot& b) {

@@ -33,7 +33,7 @@ void invariants(const State<L>& m, auto& holds) {
                    !(m.pte[s].frame == m.pte[t].frame));
   });
   // No writable entry maps the zero page, nor, in a private mapping, the page cache.
-  holds("ZERO-2", [&](Slot s, Frame f) { return implies(writable(m, s), counted(m, f)); });
+  holds.entry("ZERO-2", [&](Slot s, Frame f) { return implies(writable(m, s), counted(m, f)); });
   holds.entry("FILE-1", [&](Slot s, Frame f) {
     return implies(writable(m, s) && is_private(m, s), value(m.page[f].anon));
   });
@@ -73,7 +73,9 @@ void invariants(const State<L>& m, auto& holds) {
     return implies(value(m.page[f].cached), !m.page[f].anon && block.cached && block.frame == f);
   });
   // Counts are exact.
-  holds.counts("CNT-1", m.mapped, [&](Slot s, Frame f) { return counted(m, f); });
+  holds.counts("CNT-1", m.mapped, [&](Slot s, Frame f) {
+    return m.pte[s].present && m.pte[s].frame == f && counted(m, f);
+  });
   holds.counts("CNT-2", m.gets, [&](Ref k, Frame f) {
     return m.ref[k].live && !m.ref[k].pin && m.ref[k].frame == f && counted(m, f);
   });
@@ -129,7 +131,7 @@ void refinement(const State<L>& m, const Ideal<L>& i, auto& holds) {
   };
 
   // Every page shows what the ideal machine shows there.
-  holds("ISO-1", [&](Slot s, Frame f) { return m.page[f].data == shows(i, s); });
+  holds.entry("ISO-1", [&](Slot s, Frame f) { return m.page[f].data == shows(i, s); });
   holds("INT-1", [&](Block b) {
     return implies(value(m.block[b].cached), m.page[m.block[b].frame].data == content_of(i, b));
   });
