@@ -1,0 +1,220 @@
+// The implementation's decisions, alone: pure functions of words at their real widths.
+//
+// Each is a template over its words and its truth values, so that one text is compiled into the
+// fault path and proved over all inputs. A symbolic word needs ==, !=, <, >=, &, |, a logical >>
+// and a constructor from std::uint64_t; a symbolic truth value needs &&, ||, ! (with plain bool
+// too). There is no ?: and no if, and nothing relies on short circuits.
+//
+// Packing
+//   page counts  64 bits  mapcount in bits 32..63, refcount in bits 0..31. The refcount holds one
+//   for
+//                         each mapping, one for the page cache, one for each get, 1024 for each
+//                         pin.
+//   page flags    8 bits  kind in bits 0..2 (cow::Kind), exclusive in bit 3
+//   area flags   32 bits  Linux's values of VM_READ, VM_WRITE, VM_SHARED, VM_MAYWRITE, …
+//   gup flags    32 bits  FOLL_WRITE, FOLL_FORCE, FOLL_PIN, FOLL_LONGTERM, FOLL_COW
+//   entry        64 bits  impl/pte.h
+//   anon_vma      8 bits  0 none, 1 own, 2 inherited
+#pragma once
+
+#include <cstdint>
+
+#include "cow/rules.h"
+#include "cow/view.h"
+#include "impl/pte.h"
+
+namespace cow::impl {
+
+// Rules without their name; Bool is bool when run.
+template <class Bool>
+struct RuleBits {
+  Bool reuse_needs_mapcount_1;
+  Bool reuse_needs_refcount_1;
+  Bool tracks_exclusive;
+  Bool unshares_before_ro_pin;
+  Bool unshares_any_long_pin;
+  Bool fork_copies_pinned;
+  Bool fork_copies_pinned_file;
+  Bool mprotect_restores_write;
+  Bool force_accepts_exclusive;
+  Bool merges_touched_into_empty;
+};
+
+constexpr RuleBits<bool> rule_bits(const Rules& r) {
+  return {r.reuse_needs_mapcount_1,   r.reuse_needs_refcount_1,  r.tracks_exclusive,
+          r.unshares_before_ro_pin,   r.unshares_any_long_pin,   r.fork_copies_pinned,
+          r.fork_copies_pinned_file,  r.mprotect_restores_write, r.force_accepts_exclusive,
+          r.merges_touched_into_empty};
+}
+
+// ---- Packing ----------------------------------------------------------------------------------
+
+using PageCounts = std::uint64_t;
+inline constexpr unsigned kMapcountShift = 32;
+inline constexpr PageCounts kRefcountMask = 0xffff'ffff;
+inline constexpr PageCounts kOneMapping = (PageCounts{1} << kMapcountShift) | 1;
+inline constexpr PageCounts kPinBias = 1024;  // GUP_PIN_COUNTING_BIAS
+
+template <class Word>
+constexpr auto mapcount_of(Word counts) {
+  return counts >> Word(kMapcountShift);
+}
+template <class Word>
+constexpr auto refcount_of(Word counts) {
+  return counts & Word(kRefcountMask);
+}
+
+using PageFlags = std::uint8_t;
+inline constexpr PageFlags kKindMask = 7;
+inline constexpr PageFlags kExclusive = 8;
+
+template <class Word>
+constexpr auto kind_is(Word flags, Kind kind) {
+  return (flags & Word(kKindMask)) == Word(static_cast<std::uint8_t>(kind));
+}
+template <class Word>
+constexpr auto page_anon(Word flags) {
+  return kind_is(flags, Kind::anon);
+}
+template <class Word>
+constexpr auto page_exclusive(Word flags) {
+  return (flags & Word(kExclusive)) != Word(0);
+}
+template <class Word>
+constexpr auto page_in_cache(Word flags) {
+  return kind_is(flags, Kind::file) || kind_is(flags, Kind::shmem);
+}
+
+using VmFlags = std::uint32_t;
+inline constexpr VmFlags kVmRead = 0x1;
+inline constexpr VmFlags kVmWrite = 0x2;
+inline constexpr VmFlags kVmShared = 0x8;
+inline constexpr VmFlags kVmMayWrite = 0x20;
+inline constexpr VmFlags kVmDontCopy = 0x20000;
+inline constexpr VmFlags kVmWipeOnFork = 0x0200'0000;
+
+template <class Word>
+constexpr auto vm_has(Word area, VmFlags flag) {
+  return (area & Word(flag)) != Word(0);
+}
+// Whether writes are private; VM_WRITE plays no part (SEMANTICS, state model).
+template <class Word>
+constexpr auto is_cow_mapping(Word area) {
+  return (area & Word(kVmShared | kVmMayWrite)) == Word(kVmMayWrite);
+}
+
+using GupFlags = std::uint32_t;
+inline constexpr GupFlags kFollWrite = 0x01;
+inline constexpr GupFlags kFollForce = 0x10;
+inline constexpr GupFlags kFollCow = 0x4000;  // a write fault of this call completed a COW step
+inline constexpr GupFlags kFollLongterm = 0x10000;
+inline constexpr GupFlags kFollPin = 0x40000;
+
+template <class Word>
+constexpr auto foll_has(Word gup, GupFlags flag) {
+  return (gup & Word(flag)) != Word(0);
+}
+
+enum class AnonVma : std::uint8_t { none, own, inherited };
+
+// ---- Decisions --------------------------------------------------------------------------------
+
+// May the program touch this area so? Linux: access_error. WP-5.
+template <class Word, class Bool>
+constexpr auto access_allowed(Word area, Bool write) {
+  return (write && vm_has(area, kVmWrite)) || (!write && vm_has(area, kVmRead | kVmWrite));
+}
+
+// May a write fault keep an anonymous page? Linux: do_wp_page up to 5.18, then
+// wp_can_reuse_anon_folio. REUSE-1, REUSE-2, REUSE-4.
+template <class Bool, class Counts, class Flags>
+constexpr auto wp_can_reuse(const RuleBits<Bool>& rules, Counts counts, Flags flags) {
+  return page_anon(flags) &&
+         ((rules.tracks_exclusive && page_exclusive(flags)) ||
+          ((!rules.reuse_needs_mapcount_1 || mapcount_of(counts) == Counts(1)) &&
+           (!rules.reuse_needs_refcount_1 || refcount_of(counts) == Counts(1))));
+}
+
+// Has fork to look at an area's entries at all? Linux: copy_page_range, vma_needs_copy.
+// FORK-3, FORK-5.
+template <class Area, class Word>
+constexpr auto vma_needs_copy(Area area, Word anon_vma) {
+  return !vm_has(area, kVmDontCopy | kVmWipeOnFork) &&
+         anon_vma != Word(static_cast<std::uint8_t>(AnonVma::none));
+}
+
+// Does fork give the child a copy at once? Linux: page_needs_cow_for_dma. PIN-1, PIN-5.
+template <class Bool, class Area, class Counts, class Flags>
+constexpr auto page_needs_cow_for_dma(const RuleBits<Bool>& rules, Bool has_pinned, Area area,
+                                      Counts counts, Flags flags) {
+  return rules.fork_copies_pinned && has_pinned && is_cow_mapping(area) &&
+         refcount_of(counts) >= Counts(kPinBias) &&
+         ((page_anon(flags) && (!rules.tracks_exclusive || page_exclusive(flags))) ||
+          (page_in_cache(flags) && rules.fork_copies_pinned_file));
+}
+
+// Does fork write-protect the entry that it shares? Linux: copy_present_pte. FORK-2.
+template <class Area, class Word>
+constexpr auto fork_wrprotects(Area area, Word entry) {
+  return is_cow_mapping(area) && pte_write(entry);
+}
+
+// May GUP enter the area? Linux: check_vma_flags.
+template <class Area, class Word>
+constexpr auto gup_area_allowed(Area area, Word gup) {
+  return (foll_has(gup, kFollWrite) &&
+          (vm_has(area, kVmWrite) || (foll_has(gup, kFollForce) && is_cow_mapping(area)))) ||
+         (!foll_has(gup, kFollWrite) &&
+          (vm_has(area, kVmRead | kVmWrite) || foll_has(gup, kFollForce)));
+}
+
+// May GUP for writing take this present entry? Linux: can_follow_write_pte. PIN-4.
+template <class Bool, class Area, class Word, class Entry, class Flags>
+constexpr auto can_follow_write_pte(const RuleBits<Bool>& rules, Area area, Word gup, Entry entry,
+                                    Flags flags) {
+  return pte_write(entry) ||
+         (foll_has(gup, kFollForce) && is_cow_mapping(area) && !vm_has(area, kVmWrite) &&
+          ((!rules.force_accepts_exclusive && foll_has(gup, kFollCow) && pte_dirty(entry)) ||
+           (rules.force_accepts_exclusive && page_anon(flags) && page_exclusive(flags) &&
+            pte_soft_dirty(entry))));
+}
+
+// Must GUP unshare the page before it takes it? Linux: gup_must_unshare. PIN-3.
+template <class Bool, class Area, class Word, class Flags>
+constexpr auto gup_must_unshare(const RuleBits<Bool>& rules, Area area, Word gup, Flags flags) {
+  return !foll_has(gup, kFollWrite) && foll_has(gup, kFollPin) &&
+         ((rules.unshares_before_ro_pin && page_anon(flags) && !page_exclusive(flags)) ||
+          (rules.unshares_any_long_pin && foll_has(gup, kFollLongterm) && is_cow_mapping(area) &&
+           !page_anon(flags)));
+}
+
+// Does mprotect that gives write make this present entry writable at once? `area` is as it is
+// afterwards. Linux: can_change_pte_writable; shared: vma_wants_writenotify. EXIT-4.
+template <class Bool, class Area, class Entry, class Flags>
+constexpr auto can_change_pte_writable(const RuleBits<Bool>& rules, Area area, Entry entry,
+                                       Flags flags) {
+  return vm_has(area, kVmWrite) &&
+         ((is_cow_mapping(area) &&
+           (pte_write(entry) || (rules.mprotect_restores_write && page_anon(flags) &&
+                                 page_exclusive(flags) && pte_soft_dirty(entry)))) ||
+          (vm_has(area, kVmShared) && (kind_is(flags, Kind::shmem) || pte_dirty(entry))));
+}
+
+// May a changed piece of an area merge into a neighbour of equal flags? Linux:
+// is_mergeable_anon_vma; SEMANTICS 1.4a.
+template <class Bool, class Word>
+constexpr auto anon_vmas_mergeable(const RuleBits<Bool>& rules, Word piece, Word neighbour) {
+  const Word none(static_cast<std::uint8_t>(AnonVma::none));
+  const Word own(static_cast<std::uint8_t>(AnonVma::own));
+  return piece == neighbour || (piece == none && neighbour == own) ||
+         (rules.merges_touched_into_empty && piece == own && neighbour == none);
+}
+
+// May both neighbours become one area across the piece?
+template <class Word>
+constexpr auto neighbours_mergeable(Word before, Word after) {
+  const Word none(static_cast<std::uint8_t>(AnonVma::none));
+  return before == after || before == none || after == none;
+}
+
+}  // namespace cow::impl
