@@ -1,0 +1,191 @@
+// Judges each step of a machine against the ideal one: missed, wrong, unnecessary, or none.
+//
+// Frames are judged, not values: that a byte could be seen is enough. The machine is asked through
+// cow/view.h only, so that the specification and the implementation are judged by the same lines.
+#pragma once
+
+#include <utility>
+#include <vector>
+
+#include "cow/outcome.h"
+#include "judge/leaks.h"
+#include "judge/references.h"
+#include "judge/scan.h"
+#include "judge/verdict.h"
+#include "logic/ideal_machine.h"
+
+namespace cow::judge {
+
+template <class Machine>
+class Judge {
+ public:
+  explicit Judge(const Setup& setup) : ideal_(setup) {}
+
+  // Around each step of the machine.
+  void before(const Machine& machine, const Step& step) {
+    was_ = names_place(step.op) ? machine.pte(place(step)) : PteView{};
+    was_anon_ = is_private(was_) && machine.page(was_.frame).kind == Kind::anon;
+  }
+  Verdict after(const Machine& machine, const Step& step, const Result& result) {
+    watched_.note(step, result.outcome);
+    scan(machine, watched_, seen_);
+    if (refused(result.outcome)) return Verdict::none;
+    now_ = names_place(step.op) ? machine.pte(place(step)) : PteView{};
+    settle(machine, now_, place(step));
+    ideal_.run(step);
+    if (step.op == Op::fork) settle_child(machine, step);
+    references_.note(step, ideal_);
+    follow_contents(step);
+    return first_that_applies(machine, step);
+  }
+
+  // The judge of another machine, from here on; rename(frame) is the other machine's name for it.
+  template <class Other>
+  [[nodiscard]] Judge<Other> moved_to(auto rename) {
+    Judge<Other> other{std::move(ideal_)};
+    other.watched_ = std::move(watched_);
+    other.references_ = std::move(references_);
+    other.leaks_ = leaks_.renamed(rename);
+    return other;
+  }
+
+  [[nodiscard]] const spec::IdealMachine& ideal() const { return ideal_; }
+  [[nodiscard]] const References& references() const { return references_; }
+  [[nodiscard]] const Watched& watched() const { return watched_; }
+  // The watched entries as the last step left them.
+  [[nodiscard]] const std::vector<Seen>& entries() const { return seen_; }
+
+ private:
+  template <class Any>
+  friend class Judge;
+  explicit Judge(spec::IdealMachine&& ideal) : ideal_(std::move(ideal)) {}
+
+  static Slot place(const Step& step) { return {step.process, step.region, step.first}; }
+  static constexpr bool writes(Op op) { return op == Op::write || op == Op::force_write; }
+  static constexpr bool reads(Op op) { return op == Op::read || op == Op::force_read; }
+
+  // A private page that has a frame of its own no longer follows its file, written or not.
+  void settle(const Machine& machine, const PteView& entry, const Slot& slot) {
+    if (!is_private(entry) || ideal_.owns(slot)) return;
+    if (machine.page(entry.frame).kind == Kind::anon) ideal_.settle_page(slot);
+  }
+  void settle_child(const Machine& machine, const Step& fork) {
+    for (const Seen& s : seen_)
+      if (s.slot.process == fork.child) settle(machine, s.entry, s.slot);
+  }
+
+  // Leaked bytes travel with the copies of a frame.
+  void follow_contents(const Step& step) {
+    if (!leaks_.any()) return;
+    if (step.op == Op::fork) {
+      for (const Seen& parent : seen_)
+        if (parent.slot.process == step.process) follow_early_copy(parent, step.child);
+    } else if (now_.present && (!was_.present || was_.frame != now_.frame)) {
+      if (was_.present)
+        leaks_.copy(was_.frame, now_.frame);
+      else
+        leaks_.start_empty(now_.frame);
+    }
+  }
+  void follow_early_copy(const Seen& parent, Pid child) {
+    if (!parent.entry.present) return;
+    const Slot slot{child, parent.slot.region, parent.slot.page};
+    for (const Seen& s : seen_)
+      if (s.slot == slot && s.entry.present && s.entry.frame != parent.entry.frame)
+        leaks_.copy(parent.entry.frame, s.entry.frame);
+  }
+
+  Verdict first_that_applies(const Machine& machine, const Step& step) {
+    if (write_missed(machine, step) || read_missed(machine, step)) return Verdict::missed;
+    if (reference_wrong(machine)) return Verdict::wrong;
+    if (copy_unnecessary(machine, step)) return Verdict::unnecessary;
+    return Verdict::none;
+  }
+
+  // [ISO-1, ISO-2] A write lands in a frame that another object shows.
+  bool write_missed(const Machine& machine, const Step& step) {
+    const bool by_entry = writes(step.op);
+    if (!by_entry && step.op != Op::ref_write) return false;
+    const Frame frame = by_entry ? now_.frame : machine.frame_of(step.ref);
+    const bool to_object = by_entry ? is_private(now_) : ideal_.names(step.ref);
+    if (!to_object) {
+      leaks_.overwrite(frame, step.cell);
+      return false;
+    }
+    const std::uint32_t object = by_entry ? ideal_.object(place(step)) : ideal_.object(step.ref);
+    references_.write(ideal_, object, step.cell);
+    const bool missed = shown_by_another(machine, frame, object);
+    if (missed)
+      leaks_.leak(frame, step.cell, ideal_.last_write().write);
+    else
+      leaks_.overwrite(frame, step.cell);
+    return missed;
+  }
+  bool shown_by_another(const Machine& machine, Frame frame, std::uint32_t object) const {
+    return entry_shows_another(machine, frame, object) ||
+           reference_shows_another(machine, frame, object);
+  }
+  // An anonymous page that the ideal machine knows no object for is one of its own.
+  bool entry_shows_another(const Machine& machine, Frame frame, std::uint32_t object) const {
+    for (const Seen& s : seen_) {
+      if (s.entry.frame != frame || !is_private(s.entry)) continue;
+      if (ideal_.owns(s.slot) ? ideal_.object(s.slot) != object
+                              : machine.page(frame).kind == Kind::anon)
+        return true;
+    }
+    return false;
+  }
+  bool reference_shows_another(const Machine& machine, Frame frame, std::uint32_t object) const {
+    for (const Reference& r : references_.live())
+      if (machine.frame_of(r.name) == frame && ideal_.names(r.name) &&
+          ideal_.object(r.name) != object)
+        return true;
+    return false;
+  }
+
+  // [ISO-1] A read shows a byte of a missed write to an object that it was not meant for.
+  bool read_missed(const Machine& machine, const Step& step) const {
+    if (!leaks_.any()) return false;
+    if (reads(step.op) && is_private(now_) && ideal_.owns(place(step))) {
+      const std::uint32_t leak = leaks_.at(now_.frame, step.cell);
+      return leak != 0 && ideal_.read(place(step), step.cell).write != leak;
+    }
+    if (step.op == Op::ref_read && ideal_.names(step.ref)) {
+      const std::uint32_t leak = leaks_.at(machine.frame_of(step.ref), step.cell);
+      return leak != 0 && references_.find(step.ref)->object[step.cell].write != leak;
+    }
+    return false;
+  }
+
+  // [COH-1, COH-2] Each reference is told once; several may part in one step.
+  bool reference_wrong(const Machine& machine) {
+    bool wrong = false;
+    for (Reference& r : references_.live()) {
+      if (!r.promised || r.told || !ideal_.is_attached(r.name)) continue;
+      const PteView owner = machine.pte(ideal_.owner(r.name));
+      if (!is_private(owner) || owner.frame == machine.frame_of(r.name)) continue;
+      r.told = true;
+      wrong = true;
+    }
+    return wrong;
+  }
+
+  // [MIN-1] A fault of this step left an anonymous page that nobody else shows.
+  bool copy_unnecessary(const Machine& machine, const Step& step) const {
+    const bool may_fault = writes(step.op) || reads(step.op) || step.op == Op::pin;
+    if (!may_fault || !was_anon_ || !now_.present || now_.frame == was_.frame) return false;
+    for (const Seen& s : seen_)
+      if (s.entry.present && s.entry.frame == was_.frame) return false;
+    return !reference_shows_another(machine, was_.frame, ideal_.object(place(step)));
+  }
+
+  spec::IdealMachine ideal_;
+  Watched watched_;
+  References references_;
+  Leaks leaks_;
+  std::vector<Seen> seen_;
+  PteView was_, now_;  // the step's entry
+  bool was_anon_ = false;
+};
+
+}  // namespace cow::judge
