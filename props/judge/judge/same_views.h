@@ -49,7 +49,7 @@ class FramePairs {
     return all[index(f)];
   }
   std::vector<Partner> right_of_, left_of_;
-  std::uint64_t step_ = 0;
+  std::uint64_t step_ = 1;
 };
 
 inline std::string word(bool b) { return b ? "yes" : "no"; }
