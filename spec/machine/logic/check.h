@@ -47,14 +47,14 @@ class Check {
   void operator()(const char* clause, F f) {
     each(clause, f, &F::operator());
   }
-  // The count of each touched owner is the number of members for which belongs(member, owner).
-  template <class Count, class F>
-  void counts(const char* clause, const Count& count, F belongs) {
+  // The count of each touched owner is the number of its members.
+  template <class Count, class In, class OwnerOf>
+  void counts(const char* clause, const Count& count, In in, OwnerOf owner) {
     if (count.touched().empty()) return;
     auto owners = count.touched();
     unique(owners);
     for (const auto& o : owners)
-      if (count.count(o) != members(belongs, &F::operator(), o)) say(clause, o);
+      if (count.count(o) != members(in, owner, &In::operator(), o)) say(clause, o);
   }
 
  private:
@@ -83,21 +83,21 @@ class Check {
   const auto& touched(ThreadId) const { return m_.copying.touched(); }
   const auto& touched(const BlockId&) const { return m_.block.touched(); }
 
-  template <class F, class C, class Owner>
-  std::uint64_t members(F f, bool (C::*)(Slot, Owner) const, Owner o) const {
+  template <class C, class Owner>
+  std::uint64_t members(auto in, auto owner, bool (C::*)(Slot) const, Owner o) const {
     std::uint64_t n = 0;
-    for (const auto& [s, row] : m_.pte.all()) n += row->present && f(s, o);
+    for (const auto& [s, row] : m_.pte.all()) n += row->present && in(s) && owner(s) == o;
     return n;
   }
-  template <class F, class C, class Owner>
-  std::uint64_t members(F f, bool (C::*)(RefId, Owner) const, Owner o) const {
+  template <class C, class Owner>
+  std::uint64_t members(auto in, auto owner, bool (C::*)(RefId) const, Owner o) const {
     std::uint64_t n = 0;
-    for (std::uint32_t k = 0; k < m_.ref.size(); ++k) n += f(RefId{k}, o);
+    for (std::uint32_t k = 0; k < m_.ref.size(); ++k) n += in(RefId{k}) && owner(RefId{k}) == o;
     return n;
   }
-  template <class F, class C, class Owner>
-  std::uint64_t members(F f, bool (C::*)(ThreadId, Owner) const, Owner o) const {
-    return f(ThreadId{0}, o);
+  template <class C, class Owner>
+  std::uint64_t members(auto in, auto owner, bool (C::*)(ThreadId) const, Owner o) const {
+    return in(ThreadId{0}) && owner(ThreadId{0}) == o;
   }
 
   template <class T>

@@ -32,6 +32,11 @@ void invariants(const State<L>& m, auto& holds) {
     return implies(!(s == t) && writable(m, s) && is_private(m, s) && m.pte[t].present,
                    !(m.pte[s].frame == m.pte[t].frame));
   });
+  holds("ZERO-2", [&](Frame f) {
+    auto&& page = m.page[f];
+    return implies(!counted(m, f), page.allocated && !page.anon && !page.cached && !page.shmem &&
+                                       page.data == m.zeros());
+  });
   // No writable entry maps the zero page, nor, in a private mapping, the page cache.
   holds.entry("ZERO-2", [&](Slot s, Frame f) { return implies(writable(m, s), counted(m, f)); });
   holds.entry("FILE-1", [&](Slot s, Frame f) {
@@ -73,32 +78,32 @@ void invariants(const State<L>& m, auto& holds) {
     return implies(value(m.page[f].cached), !m.page[f].anon && block.cached && block.frame == f);
   });
   // Counts are exact.
-  holds.counts("CNT-1", m.mapped, [&](Slot s, Frame f) {
-    return m.pte[s].present && m.pte[s].frame == f && counted(m, f);
-  });
-  holds.counts("CNT-2", m.gets, [&](Ref k, Frame f) {
-    return m.ref[k].live && !m.ref[k].pin && m.ref[k].frame == f && counted(m, f);
-  });
-  holds.counts("CNT-2", m.pins, [&](Ref k, Frame f) {
-    return m.ref[k].live && m.ref[k].pin && m.ref[k].frame == f && counted(m, f);
-  });
-  holds.counts("CNT-2", m.temps, [&](Thread t, Frame f) {
-    return m.copying[t].busy && m.copying[t].old == f && counted(m, f);
-  });
-  holds.counts("CNT-2", m.fresh, [&](Thread t, Frame f) {
-    return m.copying[t].busy && m.copying[t].ready && m.copying[t].fresh == f;
-  });
-  holds.counts("CNT-3", m.rss, [&](Slot s, typename L::RssKey key) {
-    const auto f = m.frame_at(s);
-    return m.pte[s].present && counted(m, f) && rss_key(m, s, f) == key;
-  });
+  holds.counts(
+      "CNT-1", m.mapped, [&](Slot s) { return m.pte[s].present && counted(m, m.pte[s].frame); },
+      [&](Slot s) { return m.frame_at(s); });
+  holds.counts(
+      "CNT-2", m.gets,
+      [&](Ref k) { return m.ref[k].live && !m.ref[k].pin && counted(m, m.ref[k].frame); },
+      [&](Ref k) { return value(m.ref[k].frame); });
+  holds.counts(
+      "CNT-2", m.pins,
+      [&](Ref k) { return m.ref[k].live && m.ref[k].pin && counted(m, m.ref[k].frame); },
+      [&](Ref k) { return value(m.ref[k].frame); });
+  holds.counts(
+      "CNT-2", m.temps, [&](Thread t) { return m.copying[t].busy && counted(m, m.copying[t].old); },
+      [&](Thread t) { return value(m.copying[t].old); });
+  holds.counts(
+      "CNT-2", m.fresh, [&](Thread t) { return m.copying[t].busy && m.copying[t].ready; },
+      [&](Thread t) { return value(m.copying[t].fresh); });
+  holds.counts(
+      "CNT-3", m.rss, [&](Slot s) { return m.pte[s].present && counted(m, m.pte[s].frame); },
+      [&](Slot s) { return rss_key(m, s, m.frame_at(s)); });
   // PG_anon_exclusive means what it says.
   holds("PIN-3", [&](Frame f) {
     return implies(value(m.page[f].exclusive), m.page[f].anon && m.rules.tracks_exclusive);
   });
-  holds.entry("PIN-3", [&](Slot s, Frame f) {
-    return implies(m.page[f].exclusive, m.mapped.count(f) == 1);
-  });
+  holds.entry("PIN-3",
+              [&](Slot, Frame f) { return implies(m.page[f].exclusive, m.mapped.count(f) == 1); });
   holds.entry("PIN-3", [&](Slot s, Frame f) {
     return implies(m.rules.tracks_exclusive && writable(m, s) && is_private(m, s),
                    value(m.page[f].exclusive));
@@ -107,7 +112,8 @@ void invariants(const State<L>& m, auto& holds) {
   holds("COPY-1", [&](Thread t) {
     const auto f = value(m.copying[t].fresh);
     return implies(m.copying[t].busy && m.copying[t].ready,
-                   m.page[f].anon && !m.page[f].cached && counted(m, f) && refcount(m, f) == 1);
+                   m.page[f].anon && m.page[f].exclusive == m.rules.tracks_exclusive &&
+                       !m.page[f].cached && counted(m, f) && refcount(m, f) == 1);
   });
   holds("COPY-1", [&](Thread t) {
     return implies(value(m.copying[t].busy), !m.page[m.copying[t].old].exclusive);
@@ -130,6 +136,7 @@ void refinement(const State<L>& m, const Ideal<L>& i, auto& holds) {
     return attached(i, k) && i.naming[k].slot == s;
   };
 
+  holds("WP-5", [&](Slot s) { return implies(value(m.pte[s].present), m.area.has(s)); });
   // Every page shows what the ideal machine shows there.
   holds.entry("ISO-1", [&](Slot s, Frame f) { return m.page[f].data == shows(i, s); });
   holds("INT-1", [&](Block b) {
@@ -144,13 +151,12 @@ void refinement(const State<L>& m, const Ideal<L>& i, auto& holds) {
     return implies(i.place[s].own && i.place[t].own && i.place[s].object == i.place[t].object,
                    s == t);
   });
-  holds("ISO-2",
-        [&](Ref k, Frame f) {  // references on anonymous pages, and no others, name objects
-          return implies(sees(k, f), i.naming[k].named == m.page[f].anon &&
-                                         implies(value(i.naming[k].on_shared), counted(m, f)) &&
-                                         implies(i.naming[k].on_shared && m.page[f].cached,
-                                                 m.page[f].block == i.naming[k].block));
-        });
+  holds("ISO-2", [&](Ref k) {  // references on anonymous pages, and no others, name objects
+    auto&& page = m.page[m.ref[k].frame];
+    auto&& naming = i.naming[k];
+    return implies(looks(k), naming.named == page.anon && implies(naming.on_shared && page.cached,
+                                                                  page.block == naming.block));
+  });
   holds("ISO-2", [&](Ref k, Slot s) {
     return implies(i.naming[k].named && i.place[s].own && i.place[s].object == i.naming[k].object,
                    i.naming[k].slot == s);
@@ -194,18 +200,19 @@ void refinement(const State<L>& m, const Ideal<L>& i, auto& holds) {
     });
   }
   // A copy in the making has the contents that the entry still shows.
-  holds("COPY-1", [&](Thread t, Slot s) {
+  holds("COPY-1", [&](Thread t) {
     auto&& copy = m.copying[t];
-    const auto f = value(copy.old);
-    return implies(copy.busy && copy.ready && copy.slot == s && !writable(m, s) &&
-                       (m.page[f].anon || !counted(m, f)),
-                   m.page[copy.fresh].data == m.page[f].data);
+    auto&& pte = m.pte[copy.slot];
+    const auto same = pte.present && pte.frame == copy.old && !pte.writable;
+    const auto exact = (same && m.page[copy.old].anon) || !counted(m, copy.old);
+    return implies(copy.busy && copy.ready && exact,
+                   m.page[copy.fresh].data == m.page[copy.old].data);
   });
-  holds("COPY-1", [&](Thread t, Slot s) {
+  holds("COPY-1", [&](Thread t) {
     auto&& copy = m.copying[t];
-    auto&& vma = m.vma[m.area.of(s)];
-    return implies(copy.busy && copy.slot == s,
-                   m.area.has(s) && !vma.shared && implies(value(copy.ready), value(vma.anon_vma)));
+    auto&& vma = m.vma[m.area.of(copy.slot)];
+    return implies(value(copy.busy), m.area.has(copy.slot) && !vma.shared &&
+                                         implies(value(copy.ready), value(vma.anon_vma)));
   });
 }
 

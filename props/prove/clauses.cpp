@@ -1,0 +1,91 @@
+#include "prove/clauses.h"
+
+#include "spec/invariants.h"
+
+namespace cow::prove {
+
+namespace {
+
+class Collector {
+ public:
+  Collector(const World& world, const std::vector<bool>* wanted) : w_(world), wanted_(wanted) {}
+  std::vector<Clause> taken;
+
+  template <class F>
+  void entry(const char* name, F f) {
+    add(name, {Slot::constant("x").e}, [&] {
+      const Slot s = Slot::constant("x");
+      return implies(value(w_.m.pte[s].present), f(s, w_.m.frame_at(s)));
+    });
+  }
+  template <class F>
+  void operator()(const char* name, F f) {
+    over(name, f, &F::operator());
+  }
+  template <class M, class O, class In, class OwnerOf>
+  void counts(const char* name, const Count<M, O>& count, In in, OwnerOf owner) {
+    const M x = M::constant("x");
+    const O o = O::constant("o");
+    const Int i{context().int_const("i")};
+    add(name, {x.e}, [&] { return count.in(x) == in(x); });
+    add(name, {x.e}, [&] { return implies(count.in(x), count.owner(x) == owner(x)); });
+    const auto bijection = [&](std::vector<z3::expr> vars, const auto& body) {
+      add(name, std::move(vars), body);
+      if (!skipped_) taken.back().part_of_counts = true;
+    };
+    bijection({o.e}, [&] { return count.count(o) >= Int(0); });
+    bijection({x.e}, [&] {
+      const Int at = count.index(x);
+      return implies(count.in(x), at >= Int(0) && count.count(count.owner(x)) > at &&
+                                      count.member(count.owner(x), at) == x);
+    });
+    bijection({o.e, i.e}, [&] {
+      const M member = count.member(o, i);
+      return implies(i >= Int(0) && count.count(o) > i,
+                     count.in(member) && count.owner(member) == o && count.index(member) == i);
+    });
+  }
+
+ private:
+  template <class F, class C, class R, class A>
+  void over(const char* name, F f, R (C::*)(A) const) {
+    const A a = A::constant("x");
+    add(name, {a.e}, [&] { return f(a); });
+  }
+  template <class F, class C, class R, class A, class B>
+  void over(const char* name, F f, R (C::*)(A, B) const) {
+    const A a = A::constant("x");
+    const B b = B::constant("y");
+    add(name, {a.e, b.e}, [&] { return f(a, b); });
+  }
+  void add(const char* name, std::vector<z3::expr> vars, const auto& body) {
+    const std::size_t place = next_++;
+    skipped_ = wanted_ && !(*wanted_)[place];
+    if (skipped_) return;
+    columns_read().clear();
+    const z3::expr e = Bool(body()).e;
+    taken.push_back({name, std::move(vars), e, columns_read(), false});
+  }
+
+  const World& w_;
+  const std::vector<bool>* wanted_;
+  std::size_t next_ = 0;
+  bool skipped_ = false;
+};
+
+}  // namespace
+
+std::vector<Clause> clauses(const World& world, const std::vector<bool>* wanted) {
+  Collector collector(world, wanted);
+  spec::invariants(world.m, collector);
+  spec::refinement(world.m, world.i, collector);
+  return std::move(collector.taken);
+}
+
+z3::expr for_all_values(const Clause& clause) {
+  z3::expr_vector vars(context());
+  for (const z3::expr& v : clause.over) vars.push_back(v);
+  return z3::forall(vars, clause.body);
+}
+
+}  // namespace cow::prove

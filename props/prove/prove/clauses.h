@@ -1,0 +1,26 @@
+// The invariants as formulas, collected from the text that also runs (spec/invariants.h).
+#pragma once
+
+#include <set>
+#include <string>
+#include <vector>
+
+#include "prove/world.h"
+
+namespace cow::prove {
+
+struct Clause {
+  std::string name;              // of the registry
+  std::vector<z3::expr> over;    // the constants it speaks about, any values
+  z3::expr body;                 // in the world's present state
+  std::set<std::string> reads;   // columns
+  bool part_of_counts = false;   // about the bijection behind an exact count
+};
+
+// Every clause, or those at the wanted places of the list, in the world's present state.
+std::vector<Clause> clauses(const World& world, const std::vector<bool>* wanted = nullptr);
+
+// The clause for all values of what it speaks about.
+z3::expr for_all_values(const Clause& clause);
+
+}  // namespace cow::prove

@@ -1,0 +1,254 @@
+// The logic in which the specification is proved: tables are columns, each a function from keys to
+// values. Writing a field puts a layer on its column: new(x) = (x == key ? value : old(x)). So a
+// column that a step does not write is untouched by construction, and there are no frame axioms.
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <optional>
+#include <sstream>
+#include <vector>
+
+#include "prove/path.h"
+#include "spec/ideal.h"
+#include "spec/mutants.h"
+#include "spec/state.h"
+
+namespace cow::prove {
+
+struct SlotTag { static constexpr auto name = "Slot"; };
+struct FrameTag { static constexpr auto name = "Frame"; };
+struct VmaTag { static constexpr auto name = "Vma"; };
+struct RefTag { static constexpr auto name = "Ref"; };
+struct ThreadTag { static constexpr auto name = "Thread"; };
+struct MmTag { static constexpr auto name = "Mm"; };
+struct BlockTag { static constexpr auto name = "Block"; };
+struct ObjectTag { static constexpr auto name = "Object"; };
+struct DataTag { static constexpr auto name = "Data"; };
+struct CellTag { static constexpr auto name = "Cell"; };
+struct ByteTag { static constexpr auto name = "Byte"; };
+struct RssTag { static constexpr auto name = "RssKey"; };
+
+// Which columns were read since the set was last cleared: what a clause depends on.
+std::set<std::string>& columns_read();
+
+// A function of one or two keys, with the layers that the running step has put on it.
+class Column {
+ public:
+  Column(std::string name, std::vector<z3::sort> keys, z3::sort range);
+  z3::expr at(const std::vector<z3::expr>& keys) const;
+  void set(const std::vector<z3::expr>& keys, const z3::expr& value);
+  void reset() { layers_.clear(); }
+  const std::string& name() const { return name_; }
+
+ private:
+  std::string name_;
+  z3::func_decl base_;
+  std::vector<std::pair<std::vector<z3::expr>, z3::expr>> layers_;
+};
+
+// While a row is being made, its fields take their columns one after the other.
+struct RowInTheMaking {
+  std::function<Column&(const z3::sort&)> next_column;
+  const z3::expr* key;
+};
+extern thread_local RowInTheMaking* row_in_the_making;
+
+// A place in a table: reads as its present value, and writes through.
+template <class T>
+class Field : public T {
+ public:
+  Field() : Field(row_in_the_making->next_column(sort_of<T>()), *row_in_the_making->key) {}
+  Field(const Field&) = delete;
+  Field& operator=(const Field& other) { return *this = static_cast<const T&>(other); }
+  Field& operator=(const T& value) {
+    column_->set({key_}, value.e);
+    this->e = value.e;
+    return *this;
+  }
+
+ private:
+  Field(Column& column, const z3::expr& key)
+      : T(column.at({key})), column_(&column), key_(key) {}
+  Column* column_;
+  z3::expr key_;
+};
+template <class T>
+T value(const Field<T>& place) { return T(place.e); }
+
+template <class Key, class Row>
+class Table {
+ public:
+  explicit Table(const char* name) : name_(name) {}
+  Row operator[](const Key& key) const {
+    std::size_t next = 0;
+    RowInTheMaking making{[&](const z3::sort& range) -> Column& {
+                            if (next == columns_.size()) add_column(range);
+                            return columns_[next++];
+                          },
+                          &key.e};
+    RowInTheMaking* outer = row_in_the_making;
+    row_in_the_making = &making;
+    struct Restore {
+      RowInTheMaking* to;
+      ~Restore() { row_in_the_making = to; }
+    } restore{outer};
+    return Row{};
+  }
+  void reset() {
+    for (Column& c : columns_) c.reset();
+  }
+
+ private:
+  void add_column(const z3::sort& range) const {
+    std::istringstream words(Row::names);
+    std::string word;
+    for (std::size_t i = 0; i <= columns_.size(); ++i) words >> word;
+    columns_.emplace_back(name_ + "." + word, std::vector{Key::sort()}, range);
+  }
+  std::string name_;
+  mutable std::deque<Column> columns_;
+};
+
+// How many members an owner has, exactly and without bound: a bijection between an owner's members
+// and 0 .. count-1. On removal the last member takes the freed index.
+template <class Member, class Owner>
+class Count {
+ public:
+  explicit Count(const std::string& name)
+      : name_(name),
+        in_(name + ".in", {Member::sort()}, context().bool_sort()),
+        owner_(name + ".owner", {Member::sort()}, Owner::sort()),
+        index_(name + ".index", {Member::sort()}, context().int_sort()),
+        member_(name + ".member", {Owner::sort(), context().int_sort()}, Member::sort()),
+        count_(name + ".count", {Owner::sort()}, context().int_sort()) {}
+
+  void add(const Member& x, const Owner& o) {
+    const z3::expr n = count_.at({o.e});
+    in_.set({x.e}, context().bool_val(true));
+    owner_.set({x.e}, o.e);
+    index_.set({x.e}, n);
+    member_.set({o.e, n}, x.e);
+    count_.set({o.e}, n + 1);
+  }
+  void remove(const Member& x, const Owner& o) {
+    const z3::expr last = count_.at({o.e}) - 1;
+    const z3::expr i = index_.at({x.e});
+    const z3::expr moved = member_.at({o.e, last});
+    member_.set({o.e, i}, moved);
+    index_.set({moved}, i);
+    in_.set({x.e}, context().bool_val(false));
+    count_.set({o.e}, last);
+  }
+  Int count(const Owner& o) const { return Int(count_.at({o.e})); }
+  Bool in(const Member& x) const { return Bool(in_.at({x.e})); }
+  Owner owner(const Member& x) const { return Owner(owner_.at({x.e})); }
+  Int index(const Member& x) const { return Int(index_.at({x.e})); }
+  Member member(const Owner& o, const Int& i) const { return Member(member_.at({o.e, i.e})); }
+  const std::string& name() const { return name_; }
+  void reset() {
+    for (Column* c : {&in_, &owner_, &index_, &member_, &count_}) c->reset();
+  }
+
+ private:
+  std::string name_;
+  Column in_, owner_, index_, member_, count_;
+};
+
+struct Symbolic {
+  using Bool = prove::Bool;
+  using Slot = Term<SlotTag>;
+  using Frame = Term<FrameTag>;
+  using VmaId = Term<VmaTag>;
+  using Ref = Term<RefTag>;
+  using Thread = Term<ThreadTag>;
+  using Mm = Term<MmTag>;
+  using Block = Term<BlockTag>;
+  using Object = Term<ObjectTag>;
+  using Data = Term<DataTag>;
+  using Cell = Term<CellTag>;
+  using Byte = Term<ByteTag>;
+  using RssKey = Term<RssTag>;
+  template <class T>
+  using Field = prove::Field<T>;
+  template <class Key, class Row>
+  using Table = prove::Table<Key, Row>;
+  template <class Member, class Owner>
+  using Count = prove::Count<Member, Owner>;
+
+  static thread_local spec::Mutant mutant;  // Mutant::none but in the proof's own doubt
+  static bool mutated(spec::Mutant x) { return mutant == x; }
+
+  static Frame zero_page() { return Frame::constant("zero_page"); }
+  static Data zeros() { return Data::constant("zeros"); }
+  static Int one_if(const Bool& b) { return either(b, Int(1), Int(0)); }
+  static Mm mm_of(const Slot& s);
+  static RssKey rss_key_of(const Slot& s, const Bool& anon, const Bool& shmem);
+  static Data put(const Data& data, const Cell& cell, const Byte& byte);
+  template <class T>
+  static T choose(const Bool& which, const T& a, const T& b) { return either(which, a, b); }
+  static Data choose(const Bool& which, const Data& a, const Data& b) {
+    return either(which, a, b);
+  }
+
+  // Which area a page belongs to, and what it shows: columns like any other.
+  struct Layout {
+    Column mapped{"area.mapped", {Slot::sort()}, context().bool_sort()};
+    Column vma{"area.vma", {Slot::sort()}, VmaId::sort()};
+    Column shown{"area.block", {Slot::sort()}, Block::sort()};
+    Bool has(const Slot& s) const { return Bool(mapped.at({s.e})); }
+    VmaId of(const Slot& s) const { return VmaId(vma.at({s.e})); }
+    Block block(const Slot& s) const { return Block(shown.at({s.e})); }
+    Bool past_end(const Slot& s) const;
+    static Data disk(const Block& b);
+    void put(const Slot& s, const VmaId& v, const Block& b) {
+      mapped.set({s.e}, context().bool_val(true));
+      vma.set({s.e}, v.e);
+      shown.set({s.e}, b.e);
+    }
+    void move(const Slot& s, const VmaId& v) { vma.set({s.e}, v.e); }
+    void clear(const Slot& s) { mapped.set({s.e}, context().bool_val(false)); }
+    void reset() {
+      for (Column* c : {&mapped, &vma, &shown}) c->reset();
+    }
+  };
+
+  // An allocation fails, or gives any page that is not in use: both ways are taken.
+  struct Memory {
+    std::optional<Frame> alloc(auto& m) {
+      const std::string name = current_path->fresh_name("page");
+      if (Bool(context().bool_const((name + ".fails").c_str()))) return std::nullopt;
+      const Frame f = Frame::constant(name);
+      current_path->assume(!m.page[f].allocated);
+      m.page[f].allocated = true;
+      return f;
+    }
+    void free_if(auto& m, const Frame& f, const Bool& unused) {
+      m.page[f].allocated = m.page[f].allocated && !unused;
+    }
+  };
+
+  // The ideal machine looks at the same mappings.
+  struct Scene {
+    const spec::State<Symbolic>* state = nullptr;
+    Bool shared(const Slot& s) const;
+    Bool file(const Slot& s) const;
+    Block block(const Slot& s) const;
+    Data disk(const Block& b) const { return Layout::disk(b); }
+  };
+  // Gives an object that no page owns and no reference names.
+  struct Objects {
+    Object fresh(const auto& i) {
+      const Object o = Object::constant(current_path->fresh_name("object"));
+      const Slot s = Slot::constant("any_slot");
+      const Ref k = Ref::constant("any_ref");
+      const Bool unowned = !(i.place[s].own && i.place[s].object == o);
+      const Bool unnamed = !(i.naming[k].named && i.naming[k].object == o);
+      current_path->assume(Bool(z3::forall(s.e, unowned.e)));
+      current_path->assume(Bool(z3::forall(k.e, unnamed.e)));
+      return o;
+    }
+  };
+};
+
+}  // namespace cow::prove

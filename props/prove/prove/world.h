@@ -1,0 +1,40 @@
+// The two machines side by side, as formulas: the specification and the ideal machine it refines.
+#pragma once
+
+#include "prove/symbolic.h"
+#include "spec/fork.h"
+#include "spec/gup.h"
+#include "spec/ideal.h"
+#include "spec/zap.h"
+
+namespace cow::prove {
+
+using Slot = Symbolic::Slot;
+using Frame = Symbolic::Frame;
+using VmaId = Symbolic::VmaId;
+using Ref = Symbolic::Ref;
+using Thread = Symbolic::Thread;
+using Mm = Symbolic::Mm;
+using Block = Symbolic::Block;
+
+struct World {
+  explicit World(const Rules& rules) {
+    m.rules = rules;
+    i.scene.state = &m;
+  }
+  World(const World&) = delete;
+  spec::State<Symbolic> m;
+  spec::Ideal<Symbolic> i;
+
+  // Forgets what a step has written: the state before it again.
+  void reset() {
+    m.area.reset();
+    m.vma.reset(), m.pte.reset(), m.page.reset(), m.block.reset();
+    m.mm.reset(), m.ref.reset(), m.copying.reset();
+    m.mapped.reset(), m.gets.reset(), m.pins.reset();
+    m.temps.reset(), m.fresh.reset(), m.rss.reset();
+    i.place.reset(), i.object.reset(), i.content.reset(), i.naming.reset();
+  }
+};
+
+}  // namespace cow::prove

@@ -1,0 +1,71 @@
+#include "prove/symbolic.h"
+
+namespace cow::prove {
+
+thread_local RowInTheMaking* row_in_the_making = nullptr;
+thread_local spec::Mutant Symbolic::mutant = spec::Mutant::none;
+
+std::set<std::string>& columns_read() {
+  static thread_local std::set<std::string> names;
+  return names;
+}
+
+namespace {
+z3::func_decl function(const std::string& name, const std::vector<z3::sort>& keys,
+                       const z3::sort& range) {
+  z3::sort_vector domain(context());
+  for (const z3::sort& s : keys) domain.push_back(s);
+  return context().function(name.c_str(), domain, range);
+}
+}  // namespace
+
+Column::Column(std::string name, std::vector<z3::sort> keys, z3::sort range)
+    : name_(std::move(name)), base_(function(name_, keys, range)) {}
+
+z3::expr Column::at(const std::vector<z3::expr>& keys) const {
+  columns_read().insert(name_);
+  z3::expr_vector arguments(context());
+  for (const z3::expr& k : keys) arguments.push_back(k);
+  z3::expr value = base_(arguments);
+  for (const auto& [where, what] : layers_) {
+    z3::expr here = where[0] == keys[0];
+    if (keys.size() == 2) here = here && where[1] == keys[1];
+    here = here.simplify();
+    if (here.is_true()) value = what;
+    else if (!here.is_false()) value = z3::ite(here, what, value);
+  }
+  return value;
+}
+
+void Column::set(const std::vector<z3::expr>& keys, const z3::expr& value) {
+  if (current_path) current_path->written.insert(name_);
+  layers_.emplace_back(keys, value);
+}
+
+Symbolic::Mm Symbolic::mm_of(const Slot& s) {
+  return Mm(function("mm_of", {Slot::sort()}, Mm::sort())(s.e));
+}
+Symbolic::RssKey Symbolic::rss_key_of(const Slot& s, const Bool& anon, const Bool& shmem) {
+  const Int kind = either(anon, Int(0), either(shmem, Int(2), Int(1)));
+  return RssKey(function("rss_key", {Mm::sort(), context().int_sort()}, RssKey::sort())(
+      mm_of(s).e, kind.e));
+}
+Symbolic::Data Symbolic::put(const Data& data, const Cell& cell, const Byte& byte) {
+  return Data(function("put", {Data::sort(), Cell::sort(), Byte::sort()}, Data::sort())(
+      data.e, cell.e, byte.e));
+}
+Bool Symbolic::Layout::past_end(const Slot& s) const {
+  return Bool(function("past_end", {Block::sort()}, context().bool_sort())(block(s).e));
+}
+Symbolic::Data Symbolic::Layout::disk(const Block& b) {
+  return Data(function("disk", {Block::sort()}, Data::sort())(b.e));
+}
+Bool Symbolic::Scene::shared(const Slot& s) const {
+  return value(state->vma[state->area.of(s)].shared);
+}
+Bool Symbolic::Scene::file(const Slot& s) const {
+  return value(state->vma[state->area.of(s)].file);
+}
+Symbolic::Block Symbolic::Scene::block(const Slot& s) const { return state->area.block(s); }
+
+}  // namespace cow::prove
