@@ -22,8 +22,8 @@ void say(const Line& line, Word word, bool& known) {
 
 void frame_attribute(Line& line, StateFrame& frame) {
   constexpr std::array<std::string_view, 10> kAttributes = {
-      "anon", "file", "shmem", "zero", "ksm", "refcount", "mapcount", "pins", "exclusive",
-      "swapcache"};
+      "anon",     "file",     "shmem", "zero",      "ksm",
+      "refcount", "mapcount", "pins",  "exclusive", "swapcache"};
   constexpr std::array<PageKind, 5> kKinds = {PageKind::anon, PageKind::file, PageKind::shmem,
                                               PageKind::zero, PageKind::ksm};
   const Word word = line.word();
@@ -36,8 +36,9 @@ void frame_attribute(Line& line, StateFrame& frame) {
     say(line, word, frame.swapcache);
   else
     say(line, word,
-        word.text == "refcount" ? frame.refcount
-                                : word.text == "mapcount" ? frame.mapcount : frame.pins,
+        word.text == "refcount"   ? frame.refcount
+        : word.text == "mapcount" ? frame.mapcount
+                                  : frame.pins,
         take_number(line, kAnyNumber, "a number"));
 }
 
@@ -83,8 +84,8 @@ StateEntry parse_entry(Line& line) {
   constexpr std::array<std::string_view, 3> kShows = {"frame", "swap", "migration"};
   entry.shows = static_cast<Shows>(take_one_of(line, kShows));
   if (entry.shows == Shows::migration) line.expect("frame");
-  entry.number = take_number(
-      line, kAnyNumber, entry.shows == Shows::swap ? "a swap slot" : "a frame number");
+  entry.number =
+      take_number(line, kAnyNumber, entry.shows == Shows::swap ? "a swap slot" : "a frame number");
   while (!line.done()) entry_attribute(line, entry);
   return entry;
 }

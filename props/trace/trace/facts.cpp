@@ -6,8 +6,7 @@ namespace {
 
 // The kinds that `rss` and `pages` count.
 constexpr PageKind kRssKinds[] = {PageKind::anon, PageKind::file, PageKind::shmem, PageKind::swap};
-constexpr PageKind kPagesKinds[] = {PageKind::anon, PageKind::file, PageKind::shmem,
-                                    PageKind::ksm};
+constexpr PageKind kPagesKinds[] = {PageKind::anon, PageKind::file, PageKind::shmem, PageKind::ksm};
 
 PageKind take_kind(Line& line, std::span<const PageKind> kinds) {
   std::vector<std::string_view> words;

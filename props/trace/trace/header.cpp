@@ -74,7 +74,7 @@ void Header::parse_name(Line& line) {
   if (line.done()) line.fail("the name of the trace");
   const Word name = line.take();
   if (rule_ == NameRule::equals_stem && name.text != stem(trace_.file))
-    line.fail_at(name, "the file's stem " + quoted(stem(trace_.file)));
+    line.fail_at(name, "the file's stem " + in_quotes(stem(trace_.file)));
   trace_.name = name.text;
 }
 

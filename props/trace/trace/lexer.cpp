@@ -39,7 +39,7 @@ void check_bytes(std::string_view text, std::uint32_t line) {
 
 }  // namespace
 
-std::string quoted(std::string_view word) {
+std::string in_quotes(std::string_view word) {
   constexpr std::size_t kShown = 60;
   if (word.size() <= kShown) return "'" + std::string(word) + "'";
   std::size_t end = kShown;
@@ -84,7 +84,7 @@ bool Line::accept(std::string_view word) {
 }
 
 void Line::expect(std::string_view word) {
-  if (!accept(word)) fail(quoted(word));
+  if (!accept(word)) fail(in_quotes(word));
 }
 
 void Line::finish() const {
@@ -105,7 +105,7 @@ void Line::fail(const std::string& expected) const { fail_at(word_, expected); }
 
 void Line::fail_at(Word found, const std::string& expected) const {
   refuse(found, "expected " + expected + ", found " +
-                    (found.text.empty() ? "the end of the line" : quoted(found.text)));
+                    (found.text.empty() ? "the end of the line" : in_quotes(found.text)));
 }
 
 void Line::refuse(Word at, const std::string& message) const {

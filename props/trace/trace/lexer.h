@@ -34,11 +34,11 @@ class Line {
   [[nodiscard]] const Word& word() const { return word_; }
   [[nodiscard]] bool done() const { return word_.text.empty(); }
 
-  Word take();                          // the word under the cursor, and on to the next
-  bool accept(std::string_view word);   // takes the word if it is this one
-  void expect(std::string_view word);   // takes this word or fails
-  void finish() const;                  // fails unless the line is done
-  std::string_view take_text();         // all after the word under the cursor, comments included
+  Word take();                         // the word under the cursor, and on to the next
+  bool accept(std::string_view word);  // takes the word if it is this one
+  void expect(std::string_view word);  // takes this word or fails
+  void finish() const;                 // fails unless the line is done
+  std::string_view take_text();        // all after the word under the cursor, comments included
 
   // `expected …, found …`, at the word under the cursor or at a place within the line.
   [[noreturn]] void fail(const std::string& expected) const;
@@ -70,6 +70,6 @@ class Text {
 };
 
 // A found word in quotes, cut short if long.
-[[nodiscard]] std::string quoted(std::string_view word);
+[[nodiscard]] std::string in_quotes(std::string_view word);
 
 }  // namespace cow::trace

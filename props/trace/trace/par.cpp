@@ -89,7 +89,8 @@ Par parse_par(Line first, Text& text, Names& names) {
 Judgement parse_judgement(Line& line, const std::set<std::string>& bound) {
   Judgement judgement;
   judgement.at = {line.number(), line.word().column};
-  judgement.text = std::string(line.take().text) + " " + parse_comparison(line, bound);
+  judgement.text = line.take().text;
+  judgement.text += " " + parse_comparison(line, bound);
   while (!line.done()) {
     const Word sign = line.word();
     if (sign.text != "&" && sign.text != "|") line.fail("'&', '|' or the end of the line");

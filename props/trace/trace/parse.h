@@ -15,8 +15,8 @@ enum class NameRule { equals_stem, free };
 
 using Parsed = std::variant<Trace, Error>;
 
-// Reads a trace. `file` stands in errors. An Error is the first thing that is wrong. Time is linear in
-// the text.
+// Reads a trace. `file` stands in errors. An Error is the first thing that is wrong. Time is linear
+// in the text.
 [[nodiscard]] Parsed parse(const std::string& file, std::string_view text, NameRule rule);
 
 }  // namespace cow::trace

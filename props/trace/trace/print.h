@@ -15,7 +15,8 @@ namespace cow::trace {
 // One step without expectations and line end: `P0 write a[3] = 1`.
 [[nodiscard]] std::string print(const Step& step, const NameTable& names);
 
-// `reused`, `{copied,reused}`, `-`, or by rule set: `5.7:reused *:copied`. Empty if nothing is asked.
+// `reused`, `{copied,reused}`, `-`, or by rule set: `5.7:reused *:copied`. Empty if nothing is
+// asked.
 using SpellElement = std::string (*)(std::uint32_t);
 [[nodiscard]] std::string print(const Expectation& wanted, SpellElement spell);
 // What one rule set expects: `reused`, `{copied,reused}` or `-`.

@@ -94,8 +94,8 @@ void parse_advise(Sentence& s) {
   }
   s.draft.feature = word;
   s.draft.text = "advise " +
-                 place_text(s.names.table().regions[index(s.draft.step.region)],
-                            s.draft.step.first, s.draft.step.last, 0) +
+                 place_text(s.names.table().regions[index(s.draft.step.region)], s.draft.step.first,
+                            s.draft.step.last, 0) +
                  " " + std::string(word.text);
 }
 
@@ -159,12 +159,12 @@ void parse_uffd_wp(Sentence& s) {
 
 using Parse = void (*)(Sentence&);
 constexpr std::array<std::string_view, 15> kVerbs = {
-    "map",  "unmap", "protect",    "remap",       "lock", "unlock", "uffd-wp", "advise",
-    "fork", "exit",  "read",       "write",       "force-read", "force-write", "pin"};
+    "map",  "unmap", "protect", "remap", "lock",       "unlock",      "uffd-wp", "advise",
+    "fork", "exit",  "read",    "write", "force-read", "force-write", "pin"};
 constexpr std::array<Parse, kVerbs.size()> kParse = {
-    parse_map,  parse_unmap, parse_protect, parse_remap, parse_lock, parse_lock,  parse_uffd_wp,
-    parse_advise, parse_fork, parse_exit,   parse_read,  parse_write, parse_read, parse_write,
-    parse_pin};
+    parse_map,  parse_unmap,   parse_protect, parse_remap, parse_lock,
+    parse_lock, parse_uffd_wp, parse_advise,  parse_fork,  parse_exit,
+    parse_read, parse_write,   parse_read,    parse_write, parse_pin};
 
 }  // namespace
 

@@ -11,8 +11,8 @@ namespace cow::trace {
 [[nodiscard]] std::optional<std::size_t> rule_named(std::string_view name);
 
 // The index in kRules of the rule set that stands for a kernel version, said as 5.14, 5.14.2 or
-// 5.10.0-32-amd64. Nothing for what is no version, and for kernels that no rule set stands for (5.8,
-// and those before 5.1).
+// 5.10.0-32-amd64. Nothing for what is no version, and for kernels that no rule set stands for
+// (5.8, and those before 5.1).
 [[nodiscard]] std::optional<std::size_t> rule_for_kernel(std::string_view version);
 
 }  // namespace cow::trace

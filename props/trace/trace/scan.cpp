@@ -31,7 +31,7 @@ Word Piece::rest() const {
 
 void Piece::fail(const std::string& expected) const {
   if (done() && at_ > 0)
-    line_.refuse(rest(), "expected " + expected + ", found the end of " + quoted(word_.text));
+    line_.refuse(rest(), "expected " + expected + ", found the end of " + in_quotes(word_.text));
   line_.fail_at(rest(), expected);
 }
 
@@ -56,8 +56,7 @@ std::string_view Piece::lower_name(const std::string& what) {
 
 std::string_view Piece::upper_name(const std::string& what) {
   if (done() || !is_upper(word_.text[at_])) fail(what);
-  return take_while(
-      [](char c) { return is_lower(c) || is_upper(c) || is_digit(c) || c == '_'; });
+  return take_while([](char c) { return is_lower(c) || is_upper(c) || is_digit(c) || c == '_'; });
 }
 
 std::uint32_t Piece::process() {
@@ -108,7 +107,8 @@ Place read_place(Piece& piece, Extent extent) {
     place.first = place.last = piece.number(kAnyNumber, "a page");
     if (extent == Extent::range && piece.accept(".."))
       place.last = piece.number({place.first, kMaxNumber}, "a last page");
-    if (!piece.accept("]")) piece.fail(extent == Extent::range ? "'..' or ']'" : "']'");
+    if (!piece.accept("]"))
+      piece.fail(extent == Extent::range ? "'..' or ']'" : "']' (this step takes one page)");
   }
   if (extent == Extent::cell && piece.accept("."))
     place.cell = static_cast<std::uint8_t>(piece.number({0, kCells - 1}, "a cell"));

@@ -12,7 +12,8 @@ Draft parse_reference_step(Line& line, Names& names) {
   Piece piece(line, line.word());
   draft.step.ref = names.ref(piece.lower_name("a reference"));
   const bool has_cell = piece.accept(".");
-  if (has_cell) draft.step.cell = static_cast<std::uint8_t>(piece.number({0, kCells - 1}, "a cell"));
+  if (has_cell)
+    draft.step.cell = static_cast<std::uint8_t>(piece.number({0, kCells - 1}, "a cell"));
   piece.finish("a blank after the reference");
   line.take();
   const Word verb = line.word();
@@ -45,14 +46,13 @@ void unmodelled_system_step(Line& line, Names& names, Word verb, Draft& draft) {
 
 void parse_fail(Line& line, Draft& draft) {
   constexpr std::array<std::string_view, 2> kAllocations = {"alloc", "table"};
-  draft.step.op =
-      take_one_of(line, kAllocations) == 0 ? Op::sys_fail_alloc : Op::sys_fail_table;
+  draft.step.op = take_one_of(line, kAllocations) == 0 ? Op::sys_fail_alloc : Op::sys_fail_table;
   draft.step.count = take_count(line);
 }
 
 Draft parse_system_step(Line& line, Names& names) {
-  constexpr std::array<std::string_view, 7> kVerbs = {
-      "ref", "unref", "clear-refs", "fail", "swapout", "migrate", "ksm"};
+  constexpr std::array<std::string_view, 7> kVerbs = {"ref",     "unref",   "clear-refs", "fail",
+                                                      "swapout", "migrate", "ksm"};
   Draft draft;
   line.expect("sys");
   const Word verb = line.word();
@@ -148,12 +148,13 @@ Item parse_step(Line& line, Names& names) {
   // Of several things that no machine takes, the first on the line is named.
   Word feature = draft.feature;
   if (feature.text.empty() && !expected.binding.empty()) feature = expected.binding_at;
-  if (actor && actor->thread != 0) feature = actor->word;
+  const std::string actor_text = actor ? actor->text() : "";
+  if (actor && actor->thread != 0) feature = {actor_text, actor->word.column};
   if (feature.text.empty())
     return StepLine{at, draft.step, std::move(expected.outcome), std::move(expected.value)};
 
   std::string text = draft.text.empty() ? step_body(draft.step, names.table()) : draft.text;
-  if (actor) text = actor->text() + " " + text;
+  if (actor) text = actor_text + " " + text;
   return Unmodelled{at,
                     {line.number(), feature.column},
                     std::string(feature.text),

@@ -67,9 +67,9 @@ struct Fact {
   Source at;
   FactKind kind = FactKind::value;
   Slot slot;
-  Slot other;              // same_frame, other_frame
-  std::uint8_t cell = 0;   // value
-  PageKind of_kind{};      // rss, pages
+  Slot other;             // same_frame, other_frame
+  std::uint8_t cell = 0;  // value
+  PageKind of_kind{};     // rss, pages
   Expectation wanted;
   bool operator==(const Fact&) const = default;
 };

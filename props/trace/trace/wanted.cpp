@@ -22,12 +22,12 @@ std::vector<std::uint32_t> read_set(const Line& line, Word word, ElementReader r
   const std::size_t end = word.text.size() - 1;
   for (std::size_t from = 1; from <= end;) {
     const std::size_t comma = std::min(word.text.find(',', from), end);
-    if (comma == from) line.refuse(part_of(word, from, 1), "expected a word of the set, found none");
+    if (comma == from)
+      line.refuse(part_of(word, from, 1), "expected a word of the set, found none");
     if (all.size() == kMaxSet) line.fail_at(word, "at most 256 words in a set");
     all.push_back(read(line, part_of(word, from, comma - from)));
     from = comma + 1;
   }
-  if (all.empty()) line.fail_at(word, "a word in the set");
   return all;
 }
 

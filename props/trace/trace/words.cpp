@@ -9,16 +9,16 @@ namespace {
 
 // Words that stand in no list of words.h.
 constexpr std::string_view kOtherWords[] = {
-    "map",   "unmap", "protect", "remap",    "lock",  "unlock", "advise",   "fork",    "exit",
-    "read",  "write", "pin",     "unpin",    "sys",   "ref",    "unref",    "fail",    "alloc",
-    "table", "par",   "end",     "schedule", "at",    "thp",    "hugetlb",  "on",      "off",
-    "get",   "long",  "fast",    "slow",     "ksm",   "all",    "assert",   "migrate", "swapout",
-    "of",    "frame", "complete", "swapcache"};
+    "map",     "unmap",  "protect", "remap",   "lock",  "unlock",   "advise",   "fork",
+    "exit",    "read",   "write",   "pin",     "unpin", "sys",      "ref",      "unref",
+    "fail",    "alloc",  "table",   "par",     "end",   "schedule", "at",       "thp",
+    "hugetlb", "on",     "off",     "get",     "long",  "fast",     "slow",     "ksm",
+    "all",     "assert", "migrate", "swapout", "of",    "frame",    "complete", "swapcache"};
 
 std::set<std::string_view> reserved_words() {
   std::set<std::string_view> all(std::begin(kOtherWords), std::end(kOtherWords));
-  const Words lists[] = {kOutcomeWords, kProtWords,   kShareWords,     kAdviceWords, kKindWords,
-                         kFactWords,    kNoYes,       kJudgementWords, kHeaderWords, kVerdictWords};
+  const Words lists[] = {kOutcomeWords, kProtWords, kShareWords,     kAdviceWords, kKindWords,
+                         kFactWords,    kNoYes,     kJudgementWords, kHeaderWords, kVerdictWords};
   for (const Words& list : lists) all.insert(list.begin(), list.end());
   return all;
 }

@@ -28,25 +28,23 @@ inline constexpr std::array<std::string_view, 3> kProtWords = {"none", "ro", "rw
 inline constexpr std::array<std::string_view, 2> kShareWords = {"private", "shared"};
 // Indexed by cow::Advice, then the words that are not modelled.
 inline constexpr std::array<std::string_view, 12> kAdviceWords = {
-    "dontneed",    "dontfork", "dofork",     "wipeonfork", "keeponfork", "free", "mergeable",
-    "unmergeable", "hugepage", "nohugepage", "pageout",    "collapse"};
+    "dontneed",  "dontfork",    "dofork",   "wipeonfork", "keeponfork", "free",
+    "mergeable", "unmergeable", "hugepage", "nohugepage", "pageout",    "collapse"};
 inline constexpr std::size_t kModelledAdvice = 5;
 // Indexed by PageKind.
-inline constexpr std::array<std::string_view, 8> kKindWords = {
-    "none", "anon", "file", "shmem", "zero", "ksm", "swap", "migration"};
+inline constexpr std::array<std::string_view, 8> kKindWords = {"none", "anon", "file", "shmem",
+                                                               "zero", "ksm",  "swap", "migration"};
 // Indexed by FactKind; the first three are not told by their word alone.
 inline constexpr std::array<std::string_view, 15> kFactWords = {
     "",      "frame", "frame",     "mapcount", "refcount", "pins", "swapcount", "writable",
     "dirty", "young", "exclusive", "huge",     "kind",     "rss",  "pages"};
 static_assert(kFactWords[static_cast<std::size_t>(FactKind::pages)] == "pages");
 inline constexpr std::array<std::string_view, 2> kNoYes = {"no", "yes"};
-inline constexpr std::array<std::string_view, 3> kJudgementWords = {"never", "sometimes",
-                                                                    "always"};
+inline constexpr std::array<std::string_view, 3> kJudgementWords = {"never", "sometimes", "always"};
 inline constexpr std::array<std::string_view, 7> kHeaderWords = {
     "name", "question", "clauses", "rules", "verdict", "file", "frames"};
 // In the order in which they are said.
-inline constexpr std::array<std::string_view, 3> kVerdictWords = {"missed", "wrong",
-                                                                  "unnecessary"};
+inline constexpr std::array<std::string_view, 3> kVerdictWords = {"missed", "wrong", "unnecessary"};
 
 [[nodiscard]] std::optional<std::size_t> find_word(Words words, std::string_view word);
 // No region, reference or binding has such a name: every word of the language that could be one.
