@@ -29,17 +29,13 @@ class Collector {
     const Int i{context().int_const("i")};
     add(name, {x.e}, [&] { return count.in(x) == in(x); });
     add(name, {x.e}, [&] { return implies(count.in(x), count.owner(x) == owner(x)); });
-    const auto bijection = [&](std::vector<z3::expr> vars, const auto& body) {
-      add(name, std::move(vars), body);
-      if (!skipped_) taken.back().part_of_counts = true;
-    };
-    bijection({o.e}, [&] { return count.count(o) >= Int(0); });
-    bijection({x.e}, [&] {
+    add(name, {o.e}, [&] { return count.count(o) >= Int(0); });
+    add(name, {x.e}, [&] {
       const Int at = count.index(x);
       return implies(count.in(x), at >= Int(0) && count.count(count.owner(x)) > at &&
                                       count.member(count.owner(x), at) == x);
     });
-    bijection({o.e, i.e}, [&] {
+    add(name, {o.e, i.e}, [&] {
       const M member = count.member(o, i);
       return implies(i >= Int(0) && count.count(o) > i,
                      count.in(member) && count.owner(member) == o && count.index(member) == i);
@@ -60,17 +56,15 @@ class Collector {
   }
   void add(const char* name, std::vector<z3::expr> vars, const auto& body) {
     const std::size_t place = next_++;
-    skipped_ = wanted_ && !(*wanted_)[place];
-    if (skipped_) return;
+    if (wanted_ && !(*wanted_)[place]) return;
     columns_read().clear();
     const z3::expr e = Bool(body()).e;
-    taken.push_back({name, std::move(vars), e, columns_read(), false});
+    taken.push_back({name, std::move(vars), e, columns_read()});
   }
 
   const World& w_;
   const std::vector<bool>* wanted_;
   std::size_t next_ = 0;
-  bool skipped_ = false;
 };
 
 }  // namespace

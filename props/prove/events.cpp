@@ -42,7 +42,21 @@ void settle_if_anonymous(World& w, const Slot& s) {
   if (w.m.page[f].anon) become_object(w.i, s, value(w.m.page[f].data));
 }
 
+// ISO-1 at the moment of the store: no entry and no reference of another object shows the frame.
+void nobody_else_sees(World& w, const Slot& s, const Frame& f) {
+  if (w.m.vma[w.m.area.of(s)].shared) return;
+  const Slot t = Slot::constant("another");
+  const Ref k = Ref::constant("any");
+  const Bool shown = t != s && w.m.pte[t].present && w.m.pte[t].frame == f;
+  w.goal("ISO-1", !shown, {t.e});
+  if (!w.m.rules.reuse_needs_refcount_1) return;  // 5.7 does not have this: see lacking
+  const Bool seen = w.m.ref[k].live && !w.m.ref[k].stray && w.m.ref[k].frame == f;
+  const Bool own = attached(w.i, k) && w.i.naming[k].slot == s;
+  w.goal("ISO-1", implies(seen, own), {k.e});
+}
+
 void store_at(World& w, const Slot& s) {
+  nobody_else_sees(w, s, w.m.frame_at(s));
   const auto cell = Symbolic::Cell::constant("cell");
   const auto byte = Symbolic::Byte::constant("byte");
   spec::store(w.m, w.m.frame_at(s), cell, byte);
@@ -141,6 +155,11 @@ void fork_page(World& w) {
   }
   fork_page(w.i, s, c);
   settle_if_anonymous(w, c);
+  const Bool same = w.m.pte[c].present && w.m.pte[c].frame == w.m.pte[s].frame;
+  w.goal("FORK-5", implies(value(w.m.pte[c].present), value(w.m.vma[v].anon_vma)));
+  w.goal("FORK-2",
+         implies(same && !w.m.vma[v].shared, !w.m.pte[s].writable && !w.m.pte[c].writable));
+  w.goal("FORK-6", implies(same, !w.m.pte[c].young));
 }
 
 void read_access(World& w) {
@@ -190,15 +209,18 @@ void unshare(World& w) {
 
 void copy_contents(World& w) {
   require(w.m.copying[some_thread()].busy && !w.m.copying[some_thread()].ready);
-  spec::wp_copy_contents(w.m, some_thread());
+  const bool copied = spec::wp_copy_contents(w.m, some_thread());
+  w.goal("ERR-2", copied || !w.m.copying[some_thread()].busy);
 }
 
 // The switch; a FOLL_FORCE write then stores at once, others look at the entry again.
 void copy_switch(World& w) {
   require(w.m.copying[some_thread()].busy && w.m.copying[some_thread()].ready);
   const Slot s = value(w.m.copying[some_thread()].slot);
+  const Bool unshared = value(w.m.copying[some_thread()].unshare);
   if (!spec::wp_copy_switch(w.m, some_thread())) return;
   settle_if_anonymous(w, s);
+  w.goal("COPY-3", w.m.pte[s].dirty == !unshared);
 }
 void force_copy_switch(World& w) {
   const Slot s = value(w.m.copying[some_thread()].slot);
@@ -294,7 +316,8 @@ std::vector<Event> events(const Rules& rules) {
   gup("get_ro", {.write = false, .pin = false, .longterm = false, .fast = false, .stray = false});
   gup("get_rw", {.write = true, .pin = false, .longterm = false, .fast = false, .stray = false});
   gup("pin_ro", {.write = false, .pin = true, .longterm = false, .fast = false, .stray = false});
-  gup("pin_ro_long", {.write = false, .pin = true, .longterm = true, .fast = false, .stray = false});
+  gup("pin_ro_long",
+      {.write = false, .pin = true, .longterm = true, .fast = false, .stray = false});
   gup("pin_rw", {.write = true, .pin = true, .longterm = false, .fast = false, .stray = false});
   gup("sys_ref", {.write = false, .pin = false, .longterm = false, .fast = false, .stray = true});
   if (rules.unshares_before_ro_pin) all.push_back({"unshare", unshare});

@@ -12,6 +12,8 @@ bool touches(const Clause& clause, const Path& path) {
                      [&](const std::string& c) { return path.written.count(c) > 0; });
 }
 
+}  // namespace
+
 z3::solver quantified_solver() {
   z3::solver solver(context(), "UFLIA");
   z3::params p(context());
@@ -22,15 +24,16 @@ z3::solver quantified_solver() {
   return solver;
 }
 
-}  // namespace
+void for_each_path(World& world, const std::function<void(const PathTaken&)>& take) {
+  for_each_path_of(world, "", take);
+}
 
-Totals prove_inductive(const Rules& rules, const std::function<void(const Obligation&)>& tell) {
-  Totals totals;
-  World world(rules);
+void for_each_path_of(World& world, const std::string& step,
+                      const std::function<void(const PathTaken&)>& take) {
+  world.reset();
   const std::vector<Clause> before = clauses(world);
-  z3::solver solver = quantified_solver();
-  for (const Clause& c : before) solver.add(for_all_values(c));
-  for (const Event& event : events(rules)) {
+  for (const Event& event : events(world.m.rules)) {
+    if (!step.empty() && event.name != step) continue;
     std::vector<bool> script;
     int number = 0;
     do {
@@ -39,37 +42,46 @@ Totals prove_inductive(const Rules& rules, const std::function<void(const Obliga
       current_path = &path;
       event.run(world);
       current_path = nullptr;
-      ++totals.paths;
-      solver.push();
-      for (const z3::expr& c : path.conditions()) solver.add(c);
-      std::vector<bool> wanted;
-      for (const Clause& c : before) wanted.push_back(touches(c, path));
-      const std::vector<Clause> after = clauses(world, &wanted);
-      std::size_t next = 0;
-      for (std::size_t place = 0; place < wanted.size(); ++place) {
-        if (!wanted[place]) continue;
-        const Clause& goal = after[next++];
-        const auto start = std::chrono::steady_clock::now();
-        solver.push();
-        solver.add(!goal.body);
-        const z3::check_result r = solver.check();
-        solver.pop();
-        const std::chrono::duration<double, std::milli> ms =
-            std::chrono::steady_clock::now() - start;
-        Obligation o{std::string(rules.name), goal.name, event.name, number,
-                     static_cast<int>(place), Answer::unknown, ms.count()};
-        if (r == z3::unsat) o.answer = Answer::proved;
-        if (r == z3::sat) o.answer = Answer::refuted;
-        ++totals.obligations;
-        totals.failed += o.answer != Answer::proved;
-        tell(o);
-      }
-      solver.pop();
+      PathTaken taken{event.name, number++, path, before, {}, {}, world.step_goals};
+      for (const Clause& c : before) taken.wanted.push_back(touches(c, path));
+      taken.after = clauses(world, &taken.wanted);
+      take(taken);
       script = path.next_script();
-      ++number;
     } while (!script.empty());
   }
   world.reset();
+}
+
+Totals prove_inductive(const Rules& rules, const std::function<void(const Obligation&)>& tell) {
+  Totals totals;
+  World world(rules);
+  z3::solver solver = quantified_solver();
+  for (const Clause& c : clauses(world)) solver.add(for_all_values(c));
+  for_each_path(world, [&](const PathTaken& taken) {
+    ++totals.paths;
+    solver.push();
+    for (const z3::expr& c : taken.path.conditions()) solver.add(c);
+    const auto decide = [&](const Clause& goal, int place) {
+      const auto start = std::chrono::steady_clock::now();
+      solver.push();
+      solver.add(!goal.body);
+      const z3::check_result r = solver.check();
+      solver.pop();
+      const std::chrono::duration<double, std::milli> ms = std::chrono::steady_clock::now() - start;
+      Obligation o{std::string(rules.name), goal.name, taken.step, taken.number, place,
+                   Answer::unknown,         ms.count()};
+      if (r == z3::unsat) o.answer = Answer::proved;
+      if (r == z3::sat) o.answer = Answer::refuted;
+      ++totals.obligations;
+      totals.failed += o.answer != Answer::proved;
+      tell(o);
+    };
+    std::size_t next = 0;
+    for (std::size_t place = 0; place < taken.wanted.size(); ++place)
+      if (taken.wanted[place]) decide(taken.after[next++], static_cast<int>(place));
+    for (const Clause& goal : taken.step_goals) decide(goal, -1);
+    solver.pop();
+  });
   return totals;
 }
 

@@ -31,8 +31,10 @@ z3::expr Column::at(const std::vector<z3::expr>& keys) const {
     z3::expr here = where[0] == keys[0];
     if (keys.size() == 2) here = here && where[1] == keys[1];
     here = here.simplify();
-    if (here.is_true()) value = what;
-    else if (!here.is_false()) value = z3::ite(here, what, value);
+    if (here.is_true())
+      value = what;
+    else if (!here.is_false())
+      value = z3::ite(here, what, value);
   }
   return value;
 }
@@ -47,8 +49,8 @@ Symbolic::Mm Symbolic::mm_of(const Slot& s) {
 }
 Symbolic::RssKey Symbolic::rss_key_of(const Slot& s, const Bool& anon, const Bool& shmem) {
   const Int kind = either(anon, Int(0), either(shmem, Int(2), Int(1)));
-  return RssKey(function("rss_key", {Mm::sort(), context().int_sort()}, RssKey::sort())(
-      mm_of(s).e, kind.e));
+  return RssKey(
+      function("rss_key", {Mm::sort(), context().int_sort()}, RssKey::sort())(mm_of(s).e, kind.e));
 }
 Symbolic::Data Symbolic::put(const Data& data, const Cell& cell, const Byte& byte) {
   return Data(function("put", {Data::sort(), Cell::sort(), Byte::sort()}, Data::sort())(

@@ -5,17 +5,10 @@
 #include <string>
 #include <vector>
 
+#include "prove/clause.h"
 #include "prove/world.h"
 
 namespace cow::prove {
-
-struct Clause {
-  std::string name;              // of the registry
-  std::vector<z3::expr> over;    // the constants it speaks about, any values
-  z3::expr body;                 // in the world's present state
-  std::set<std::string> reads;   // columns
-  bool part_of_counts = false;   // about the bijection behind an exact count
-};
 
 // Every clause, or those at the wanted places of the list, in the world's present state.
 std::vector<Clause> clauses(const World& world, const std::vector<bool>* wanted = nullptr);

@@ -16,10 +16,29 @@ enum class Answer { proved, refuted, unknown };
 struct Obligation {
   std::string rule, clause, step;
   int path = 0;
-  int place = 0;   // of the clause in the list of its rule set
+  int place = 0;  // of the clause in the list of its rule set
   Answer answer = Answer::unknown;
   double milliseconds = 0;
 };
+
+// One path through one step: what was assumed on it, and the clauses it could break, before and
+// after.
+struct PathTaken {
+  std::string step;
+  int number;
+  const Path& path;
+  const std::vector<Clause>& before;
+  std::vector<bool> wanted;        // places of the list whose columns the path has written
+  std::vector<Clause> after;       // those clauses in the state after the path
+  std::vector<Clause> step_goals;  // clauses about the step itself
+};
+// Takes every path of every step; the world is in the state after the path while `take` runs.
+void for_each_path(World& world, const std::function<void(const PathTaken&)>& take);
+void for_each_path_of(World& world, const std::string& step,
+                      const std::function<void(const PathTaken&)>& take);
+
+// A solver for obligations with quantifiers: it proves, or says unknown at once.
+z3::solver quantified_solver();
 
 // Proves one rule set; tells each obligation as it is decided.
 struct Totals {

@@ -32,7 +32,7 @@ class Path {
   std::vector<z3::expr> conditions_;
   std::map<unsigned, bool> answers_;  // by Z3's id of the condition
   std::map<std::string, int> fresh_;
-  std::vector<z3::expr> keep_;        // keeps those ids alive
+  std::vector<z3::expr> keep_;  // keeps those ids alive
 };
 
 // The path that conditions and tables belong to. There is none outside a step: then a condition in

@@ -16,18 +16,42 @@
 
 namespace cow::prove {
 
-struct SlotTag { static constexpr auto name = "Slot"; };
-struct FrameTag { static constexpr auto name = "Frame"; };
-struct VmaTag { static constexpr auto name = "Vma"; };
-struct RefTag { static constexpr auto name = "Ref"; };
-struct ThreadTag { static constexpr auto name = "Thread"; };
-struct MmTag { static constexpr auto name = "Mm"; };
-struct BlockTag { static constexpr auto name = "Block"; };
-struct ObjectTag { static constexpr auto name = "Object"; };
-struct DataTag { static constexpr auto name = "Data"; };
-struct CellTag { static constexpr auto name = "Cell"; };
-struct ByteTag { static constexpr auto name = "Byte"; };
-struct RssTag { static constexpr auto name = "RssKey"; };
+struct SlotTag {
+  static constexpr auto name = "Slot";
+};
+struct FrameTag {
+  static constexpr auto name = "Frame";
+};
+struct VmaTag {
+  static constexpr auto name = "Vma";
+};
+struct RefTag {
+  static constexpr auto name = "Ref";
+};
+struct ThreadTag {
+  static constexpr auto name = "Thread";
+};
+struct MmTag {
+  static constexpr auto name = "Mm";
+};
+struct BlockTag {
+  static constexpr auto name = "Block";
+};
+struct ObjectTag {
+  static constexpr auto name = "Object";
+};
+struct DataTag {
+  static constexpr auto name = "Data";
+};
+struct CellTag {
+  static constexpr auto name = "Cell";
+};
+struct ByteTag {
+  static constexpr auto name = "Byte";
+};
+struct RssTag {
+  static constexpr auto name = "RssKey";
+};
 
 // Which columns were read since the set was last cleared: what a clause depends on.
 std::set<std::string>& columns_read();
@@ -68,13 +92,14 @@ class Field : public T {
   }
 
  private:
-  Field(Column& column, const z3::expr& key)
-      : T(column.at({key})), column_(&column), key_(key) {}
+  Field(Column& column, const z3::expr& key) : T(column.at({key})), column_(&column), key_(key) {}
   Column* column_;
   z3::expr key_;
 };
 template <class T>
-T value(const Field<T>& place) { return T(place.e); }
+T value(const Field<T>& place) {
+  return T(place.e);
+}
 
 template <class Key, class Row>
 class Table {
@@ -186,7 +211,9 @@ struct Symbolic {
   static RssKey rss_key_of(const Slot& s, const Bool& anon, const Bool& shmem);
   static Data put(const Data& data, const Cell& cell, const Byte& byte);
   template <class T>
-  static T choose(const Bool& which, const T& a, const T& b) { return either(which, a, b); }
+  static T choose(const Bool& which, const T& a, const T& b) {
+    return either(which, a, b);
+  }
   static Data choose(const Bool& which, const Data& a, const Data& b) {
     return either(which, a, b);
   }

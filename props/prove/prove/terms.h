@@ -1,7 +1,7 @@
 // Z3 expressions wrapped once and typed by sort, so that entry.frame = slot does not compile.
 //
-// A condition of the specification's text asks which way to go when it is used in an `if`: the script
-// of the running path answers, and the step is run again until every way was taken.
+// A condition of the specification's text asks which way to go when it is used in an `if`: the
+// script of the running path answers, and the step is run again until every way was taken.
 #pragma once
 
 #include <z3++.h>
@@ -43,11 +43,17 @@ class Term {
 };
 
 template <class T>
-z3::sort sort_of() { return T::sort(); }
+z3::sort sort_of() {
+  return T::sort();
+}
 template <>
-inline z3::sort sort_of<Bool>() { return context().bool_sort(); }
+inline z3::sort sort_of<Bool>() {
+  return context().bool_sort();
+}
 template <>
-inline z3::sort sort_of<Int>() { return context().int_sort(); }
+inline z3::sort sort_of<Int>() {
+  return context().int_sort();
+}
 
 inline Bool operator!(const Bool& a) { return Bool(!a.e); }
 inline Bool operator&&(const Bool& a, const Bool& b) { return Bool(a.e && b.e); }
@@ -68,6 +74,8 @@ inline Bool operator>(const Int& a, const Int& b) { return Bool(a.e > b.e); }
 
 inline Bool implies(const Bool& a, const Bool& b) { return Bool(z3::implies(a.e, b.e)); }
 template <class T>
-T either(const Bool& which, const T& a, const T& b) { return T(z3::ite(which.e, a.e, b.e)); }
+T either(const Bool& which, const T& a, const T& b) {
+  return T(z3::ite(which.e, a.e, b.e));
+}
 
 }  // namespace cow::prove

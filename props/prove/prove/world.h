@@ -1,6 +1,7 @@
 // The two machines side by side, as formulas: the specification and the ideal machine it refines.
 #pragma once
 
+#include "prove/clause.h"
 #include "prove/symbolic.h"
 #include "spec/fork.h"
 #include "spec/gup.h"
@@ -26,8 +27,15 @@ struct World {
   spec::State<Symbolic> m;
   spec::Ideal<Symbolic> i;
 
+  // What the running step must show besides the invariants: clauses about the step itself.
+  std::vector<Clause> step_goals;
+  void goal(const char* clause, const Bool& body, std::vector<z3::expr> over = {}) {
+    step_goals.push_back({clause, std::move(over), body.e, {}});
+  }
+
   // Forgets what a step has written: the state before it again.
   void reset() {
+    step_goals.clear();
     m.area.reset();
     m.vma.reset(), m.pte.reset(), m.page.reset(), m.block.reset();
     m.mm.reset(), m.ref.reset(), m.copying.reset();

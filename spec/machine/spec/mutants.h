@@ -30,6 +30,7 @@ enum class Mutant {
   zap_keeps_entry,          // EXIT-1: zap drops the counts and leaves the entry
   oom_leaks_page,           // ERR-2: a failed copy keeps its temporary reference
   has_pinned_forgotten,     // PIN-5: pinning does not mark the mm
+  last = has_pinned_forgotten
 };
 
 }  // namespace cow::spec

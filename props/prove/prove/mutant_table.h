@@ -1,0 +1,47 @@
+// Where each wrong variant of the specification must be refuted: a rule set in which it matters,
+// the step that it changes.
+#pragma once
+
+#include <array>
+#include <string_view>
+
+#include "spec/mutants.h"
+
+namespace cow::prove {
+
+struct RefutedAt {
+  spec::Mutant mutant;
+  std::string_view name, rule, step;
+};
+
+using enum spec::Mutant;
+inline constexpr std::array kRefutedAt = {
+    RefutedAt{parent_stays_writable, "parent_stays_writable", "5.14", "fork"},
+    RefutedAt{child_stays_writable, "child_stays_writable", "5.14", "fork"},
+    RefutedAt{early_copy_skipped, "early_copy_skipped", "5.14", "fork"},
+    RefutedAt{exclusive_survives_fork, "exclusive_survives_fork", "5.19", "fork"},
+    RefutedAt{copies_every_area, "copies_every_area", "5.14", "fork"},
+    RefutedAt{mapcount_ignored, "mapcount_ignored", "5.7", "write"},
+    RefutedAt{refcount_ignored, "refcount_ignored", "5.14", "write"},
+    RefutedAt{file_page_reused, "file_page_reused", "5.14", "write"},
+    RefutedAt{zero_page_reused, "zero_page_reused", "5.14", "write"},
+    RefutedAt{reuse_always_writes, "reuse_always_writes", "5.14", "force_write"},
+    RefutedAt{copy_stays_clean, "copy_stays_clean", "5.14", "copy_switch"},
+    RefutedAt{copy_without_contents, "copy_without_contents", "5.14", "copy_contents"},
+    RefutedAt{recheck_skipped, "recheck_skipped", "5.14", "copy_switch"},
+    RefutedAt{mapcount_kept, "mapcount_kept", "5.14", "copy_switch"},
+    RefutedAt{rss_forgotten, "rss_forgotten", "5.14", "copy_switch"},
+    RefutedAt{temp_reference_skipped, "temp_reference_skipped", "5.14", "write"},
+    RefutedAt{cow_fault_maps_cache, "cow_fault_maps_cache", "5.14", "write"},
+    RefutedAt{freed_while_pinned, "freed_while_pinned", "5.14", "dontneed"},
+    RefutedAt{unshare_skipped, "unshare_skipped", "5.19", "pin_ro"},
+    RefutedAt{ro_entry_pinned_rw, "ro_entry_pinned_rw", "5.14", "pin_rw"},
+    RefutedAt{mprotect_gives_write, "mprotect_gives_write", "5.14", "protect"},
+    RefutedAt{zap_keeps_entry, "zap_keeps_entry", "5.14", "dontneed"},
+    RefutedAt{oom_leaks_page, "oom_leaks_page", "5.14", "copy_contents"},
+    RefutedAt{has_pinned_forgotten, "has_pinned_forgotten", "5.14", "pin_rw"},
+};
+// A variant that is not in the table would never be asked for.
+static_assert(kRefutedAt.size() == static_cast<std::size_t>(spec::Mutant::last));
+
+}  // namespace cow::prove
