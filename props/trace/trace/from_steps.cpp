@@ -24,17 +24,11 @@ class Renamer {
       case Op::map:
         return process().region().mapping().to_;
       case Op::unmap:
-        return process().place().to_;
       case Op::protect:
-        to_.prot = from_.prot;
-        return process().place().to_;
       case Op::advise:
-        to_.advice = from_.advice;
-        return process().place().to_;
+        return process().place().change().to_;
       case Op::fork:
-        process();
-        to_.child = names_.process(index(from_.child));
-        return to_;
+        return process().child().to_;
       case Op::exit:
       case Op::sys_clear_refs:
         return process().to_;
@@ -46,26 +40,33 @@ class Renamer {
         return process().page().cell().value().to_;
       case Op::pin:
         return process().ref().page().access().to_;
+      case Op::sys_ref:
+      case Op::sys_unref:
+        return process().page().to_;
       case Op::ref_read:
         return ref().cell().to_;
       case Op::ref_write:
         return ref().cell().value().to_;
       case Op::unpin:
         return ref().to_;
-      case Op::sys_ref:
-      case Op::sys_unref:
-        return process().page().to_;
-      case Op::sys_fail_alloc:
-      case Op::sys_fail_table:
+      default:  // sys_fail_alloc, sys_fail_table
         to_.count = from_.count;
         return to_;
     }
-    return to_;
   }
 
  private:
   Renamer& process() {
     to_.process = names_.process(index(from_.process));
+    return *this;
+  }
+  Renamer& child() {
+    to_.child = names_.process(index(from_.child));
+    return *this;
+  }
+  Renamer& change() {
+    if (from_.op == Op::protect) to_.prot = from_.prot;
+    if (from_.op == Op::advise) to_.advice = from_.advice;
     return *this;
   }
   Renamer& region() {

@@ -44,6 +44,30 @@ std::string pin_text(const Speller& s) {
   return text;
 }
 
+// Steps that are no process's own.
+std::string other_text(const Speller& s) {
+  switch (s.step.op) {
+    case Op::ref_read:
+      return s.ref_cell() + " read";
+    case Op::ref_write:
+      return s.ref_cell() + " write" + s.value();
+    case Op::unpin:
+      return s.ref() + " unpin";
+    case Op::sys_ref:
+      return "sys ref " + s.slot();
+    case Op::sys_unref:
+      return "sys unref " + s.slot();
+    case Op::sys_clear_refs:
+      return "sys clear-refs " + process_text(s.step.process, s.names);
+    case Op::sys_fail_alloc:
+      return "sys fail alloc " + std::to_string(s.step.count);
+    case Op::sys_fail_table:
+      return "sys fail table " + std::to_string(s.step.count);
+    default:
+      return {};
+  }
+}
+
 }  // namespace
 
 std::string process_text(Pid process, const NameTable& names) {
@@ -91,24 +115,9 @@ std::string step_body(const Step& step, const NameTable& names) {
       return "force-write " + s.place() + s.value();
     case Op::pin:
       return pin_text(s);
-    case Op::ref_read:
-      return s.ref_cell() + " read";
-    case Op::ref_write:
-      return s.ref_cell() + " write" + s.value();
-    case Op::unpin:
-      return s.ref() + " unpin";
-    case Op::sys_ref:
-      return "sys ref " + s.slot();
-    case Op::sys_unref:
-      return "sys unref " + s.slot();
-    case Op::sys_clear_refs:
-      return "sys clear-refs " + process_text(step.process, names);
-    case Op::sys_fail_alloc:
-      return "sys fail alloc " + std::to_string(step.count);
-    case Op::sys_fail_table:
-      return "sys fail table " + std::to_string(step.count);
+    default:
+      return other_text(s);
   }
-  return {};
 }
 
 std::string print(const Step& step, const NameTable& names) {
