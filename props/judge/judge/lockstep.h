@@ -12,6 +12,8 @@
 #include "judge/disagreement.h"
 #include "judge/judge.h"
 #include "judge/same_views.h"
+#include "logic/check.h"
+#include "trace/words.h"
 
 namespace cow::judge {
 
@@ -22,15 +24,18 @@ struct Told {
   Disagreements disagreements;  // empty: all as it should be
 };
 
-// When an implementation that can counts itself: `std::optional<std::string> check_counts()`.
-enum class Counts { each_step, at_end };
+// How much is looked at besides what the machines show. `full`: the specification's invariants and
+// the implementation's own counts after every step; `fast`: the counts at the end only.
+enum class Depth { full, fast };
 
 template <class Spec, class Impl>
 class Lockstep {
  public:
-  Lockstep(const Setup& setup, const Rules& rules, Counts counts)
-      : spec_(setup, rules), impl_(setup, rules), judge_(setup), counts_(counts) {}
-  Lockstep(const Setup& setup, const Rules& rules) : Lockstep(setup, rules, Counts::each_step) {}
+  Lockstep(const Setup& setup, const Rules& rules, Depth depth)
+      : spec_(setup, rules), impl_(setup, rules), judge_(setup), depth_(depth) {}
+  Lockstep(const Setup& setup, const Rules& rules) : Lockstep(setup, rules, Depth::full) {}
+  Lockstep(const Lockstep&) = delete;
+  Lockstep& operator=(const Lockstep&) = delete;
 
   Told step(const Step& step) {
     Told told;
@@ -48,13 +53,13 @@ class Lockstep {
     if (told.verdict == Verdict::missed || told.verdict == Verdict::wrong) sound_ = false;
     if (sound_ && !refused(told.result.outcome))
       check_read(ideal(), references(), step, told.result, told.disagreements);
-    if (counts_ == Counts::each_step) count(told.disagreements);
+    if (depth_ == Depth::full) count(told.disagreements);
     return told;
   }
   // At the end of a trace: what was not counted on the way.
   Disagreements finish() {
     Disagreements out;
-    if (counts_ == Counts::at_end) count(out);
+    if (depth_ == Depth::fast) count(out);
     return out;
   }
   // Called after each step that both machines took, for clauses that somebody else knows.
@@ -87,6 +92,7 @@ class Lockstep {
     views_.compare(spec_, impl_, judge_.entries(), judge_.watched(), judge_.references(),
                    told.disagreements);
     check_shared_contents(spec_, judge_.ideal(), judge_.entries(), told.disagreements);
+    if (depth_ == Depth::full) check_invariants(told.disagreements);
     if (check_) check_(spec_, impl_, told.disagreements);
   }
   void leave(const Step& step, const Result& seen, Told& told) {
@@ -116,6 +122,10 @@ class Lockstep {
     else
       return false;
   }
+  void check_invariants(Disagreements& out) {
+    for (const spec::Broken& b : invariants_.run())
+      out.push_back({b.clause, b.witness, std::nullopt, std::nullopt});
+  }
   void count(Disagreements& out) const {
     if constexpr (requires { impl_.check_counts(); })
       if (const std::optional<std::string> wrong = impl_.check_counts())
@@ -123,8 +133,8 @@ class Lockstep {
   }
   static void differ(const Result& spec, const Result& impl, Disagreements& out) {
     const auto text = [](const Result& r) {
-      return "outcome " + std::to_string(static_cast<int>(r.outcome)) +
-             (r.has_value ? " value " + std::to_string(r.value) : "");
+      const std::string word{trace::kOutcomeWords[trace::index_of(r.outcome)]};
+      return r.has_value ? word + " " + std::to_string(r.value) : word;
     };
     out.push_back({kSameOutcome, "specification " + text(spec) + ", implementation " + text(impl),
                    std::nullopt, std::nullopt});
@@ -136,7 +146,8 @@ class Lockstep {
   std::optional<Judge<Impl>> alone_;  // once the specification has left
   SameViews<Spec, Impl> views_;
   std::function<void(const Spec&, const Impl&, Disagreements&)> check_;
-  Counts counts_;
+  spec::Check<spec::Concrete> invariants_{spec_.m};
+  Depth depth_;
   bool sound_ = true;  // nothing missed or wrong so far: every read must see the ideal byte
 };
 

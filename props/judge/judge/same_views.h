@@ -74,8 +74,9 @@ class SameViews {
     out_ = &out;
     for (const Seen& s : seen) {
       slot_ = s.slot;
-      same_entry(s.entry, right.pte(s.slot));
-      if (s.entry.present) same_frame(left, right, s.entry.frame, right.pte(s.slot).frame);
+      const PteView entry = right.pte(s.slot);
+      same_entry(s.entry, entry);
+      if (s.entry.present) same_frame(left, right, s.entry.frame, entry.frame);
     }
     slot_.reset();
     for (const Reference& r : references.live()) same_reference(left, right, r.name);
