@@ -1,0 +1,75 @@
+// Refused steps, and the list of all laws.
+#include <algorithm>
+
+#include "laws/law.h"
+
+namespace cow::laws {
+namespace {
+
+Seen refused_changes_nothing(const Moment& m) {
+  if (m.accepted() || (m.is(Op::fork) && m.result.outcome == Outcome::oom)) return Seen::other;
+  return holds_if(m.before.same_as(m.after));
+}
+
+Seen oom_changes_nothing(const Moment& m) {
+  const bool out_of_memory = m.result.outcome == Outcome::oom ||
+                             (m.is(Op::force_write) && m.result.outcome == Outcome::segv);
+  if (!out_of_memory || m.is(Op::fork)) return Seen::other;
+  return holds_if(m.before.same_as(m.after));
+}
+
+// `sys fail alloc 1`, a step that is refused for it, the same step again: now it works.
+Watch retry_works() {
+  struct Memory {
+    Step armed, failed;
+    bool is_armed = false, has_failed = false;
+  };
+  return [memory = Memory{}](const Moment& m) mutable {
+    Seen seen = Seen::other;
+    if (memory.has_failed && m.step == memory.failed)
+      seen = holds_if(m.result.outcome != Outcome::oom);
+    memory.has_failed = memory.is_armed && m.result.outcome == Outcome::oom;
+    memory.failed = m.step;
+    memory.is_armed = m.is(Op::sys_fail_alloc) && m.step.count == 1;
+    return seen;
+  };
+}
+
+}  // namespace
+
+std::vector<Law> error_laws() {
+  return {
+      {"refused-changes-nothing", "WP-5 ERR-2",
+       "A refused step changes no entry, page, count or reference.", "everything",
+       stateless<refused_changes_nothing>},
+      {"oom-changes-nothing", "ERR-2",
+       "A fault that is refused for memory leaves entries and counts as they were.", "failures",
+       stateless<oom_changes_nothing>},
+      {"retry-works", "ERR-1 ERR-2 ERR-3",
+       "A step that one failed allocation refused works when it is tried again.", "retries",
+       retry_works},
+  };
+}
+
+const std::vector<Law>& laws() {
+  static const std::vector<Law> all = [] {
+    std::vector<Law> list;
+    for (const auto& part : {agreement_laws(), verdict_laws(), fork_laws(), fault_laws(),
+                             count_laws(), page_laws(), reference_laws(), error_laws()})
+      list.insert(list.end(), part.begin(), part.end());
+    return list;
+  }();
+  return all;
+}
+
+bool answers_to(const Law& law, std::string_view name) {
+  if (law.name == name) return true;
+  for (std::string_view rest = law.clauses; !rest.empty();) {
+    const std::size_t blank = std::min(rest.find(' '), rest.size());
+    if (rest.substr(0, blank) == name) return true;
+    rest.remove_prefix(std::min(blank + 1, rest.size()));
+  }
+  return false;
+}
+
+}  // namespace cow::laws

@@ -1,0 +1,75 @@
+// What a law runs on: the machines in lockstep, or one alone with its judge.
+#pragma once
+
+#include <functional>
+#include <memory>
+
+#include "judge/lockstep.h"
+#include "laws/scene.h"
+
+namespace cow::laws {
+
+class Machines {
+ public:
+  virtual ~Machines() = default;
+  virtual judge::Told step(const Step& step) = 0;
+  // What can be told only at the end.
+  virtual judge::Disagreements finish() = 0;
+  virtual void look_at(Scene& scene) const = 0;
+  [[nodiscard]] virtual const spec::IdealMachine& ideal() const = 0;
+  [[nodiscard]] virtual const judge::References& references() const = 0;
+};
+
+using MakeMachines = std::function<std::unique_ptr<Machines>(const Setup&, const Rules&)>;
+
+template <class Spec, class Impl>
+class Together : public Machines {
+ public:
+  Together(const Setup& setup, const Rules& rules, judge::Depth depth)
+      : lockstep_(setup, rules, depth) {}
+  judge::Told step(const Step& step) override { return lockstep_.step(step); }
+  judge::Disagreements finish() override { return lockstep_.finish(); }
+  void look_at(Scene& scene) const override {
+    lockstep_.on_facts([&](const auto& machine) { look(machine, scene); });
+  }
+  [[nodiscard]] const spec::IdealMachine& ideal() const override { return lockstep_.ideal(); }
+  [[nodiscard]] const judge::References& references() const override {
+    return lockstep_.references();
+  }
+
+ private:
+  judge::Lockstep<Spec, Impl> lockstep_;
+};
+
+template <class Machine>
+class Alone : public Machines {
+ public:
+  Alone(const Setup& setup, const Rules& rules) : machine_(setup, rules), judge_(setup) {}
+  judge::Told step(const Step& step) override {
+    judge::Told told;
+    judge_.before(machine_, step);
+    told.result = machine_.run(step);
+    told.verdict = judge_.after(machine_, step, told.result);
+    judge::check_shared_contents(machine_, judge_.ideal(), judge_.entries(), told.disagreements);
+    if (told.verdict == judge::Verdict::missed || told.verdict == judge::Verdict::wrong)
+      sound_ = false;
+    if (sound_)
+      judge::check_read(judge_.ideal(), judge_.references(), step, told.result, told.disagreements);
+    return told;
+  }
+  judge::Disagreements finish() override { return {}; }
+  void look_at(Scene& scene) const override { look(machine_, scene); }
+  [[nodiscard]] const spec::IdealMachine& ideal() const override { return judge_.ideal(); }
+  [[nodiscard]] const judge::References& references() const override { return judge_.references(); }
+
+ private:
+  Machine machine_;
+  judge::Judge<Machine> judge_;
+  bool sound_ = true;
+};
+
+// The specification and the implementation, as they ship.
+std::unique_ptr<Machines> specification_and_implementation(const Setup& setup, const Rules& rules);
+std::unique_ptr<Machines> specification_alone(const Setup& setup, const Rules& rules);
+
+}  // namespace cow::laws

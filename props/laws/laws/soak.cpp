@@ -1,0 +1,61 @@
+#include "laws/soak.h"
+
+#include "impl/machine.h"
+#include "judge/lockstep.h"
+#include "laws/random.h"
+#include "laws/shrink.h"
+#include "logic/show.h"
+
+namespace cow::laws {
+namespace {
+
+using Lockstep = judge::Lockstep<spec::Specification, impl::Machine>;
+
+struct Stopped {
+  std::size_t length = 0;  // steps until then; 0: it never was
+  std::string said;
+};
+
+Stopped go(const Rules& rules, const Case& test, Soaked& soaked) {
+  Lockstep lockstep(test.setup, rules, judge::Depth::fast);
+  for (std::size_t i = 0; i < test.steps.size(); ++i) {
+    judge::Told told = lockstep.step(test.steps[i]);
+    ++soaked.steps;
+    if (i + 1 == test.steps.size())
+      for (const judge::Disagreement& d : lockstep.finish()) told.disagreements.push_back(d);
+    if (!told.disagreements.empty())
+      return {i + 1, told.disagreements[0].clause + ": " + told.disagreements[0].text};
+    soaked.missed += told.verdict == judge::Verdict::missed;
+    soaked.wrong += told.verdict == judge::Verdict::wrong;
+    soaked.unnecessary += told.verdict == judge::Verdict::unnecessary;
+    if (told.verdict == judge::Verdict::missed) return {i + 1, "missed"};
+    if (told.verdict == judge::Verdict::wrong) return {i + 1, "wrong"};
+  }
+  return {};
+}
+
+}  // namespace
+
+Soaked soak(const Rules& rules, const Profile& profile, std::uint64_t seed, std::uint64_t steps,
+            std::uint32_t size) {
+  Soaked soaked;
+  Random random(seed);
+  Decoder decoder(profile);
+  Words words(size + 1);
+  Case test;
+  while (soaked.steps < steps) {
+    for (std::uint64_t& w : words) w = random.next();
+    decoder.decode(words, size, test);
+    Stopped stopped = go(rules, test, soaked);
+    if (stopped.length == 0) continue;
+    soaked.said = std::move(stopped.said);
+    soaked.witness = shrink(test, [&](const Case& candidate) {
+      Soaked scratch;
+      return go(rules, candidate, scratch).length;
+    });
+    break;
+  }
+  return soaked;
+}
+
+}  // namespace cow::laws

@@ -1,0 +1,24 @@
+// Millions of steps in lockstep, without a look at scenes: agreement and verdicts alone.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "cow/rules.h"
+#include "laws/words.h"
+
+namespace cow::laws {
+
+struct Soaked {
+  std::uint64_t steps = 0;
+  std::uint64_t missed = 0, wrong = 0, unnecessary = 0;  // steps with that verdict
+  std::optional<Case> witness;  // the first disagreement, missed or wrong, shrunk
+  std::string said;             // what it was
+};
+
+// Stops at the first disagreement, missed or wrong.
+Soaked soak(const Rules& rules, const Profile& profile, std::uint64_t seed, std::uint64_t steps,
+            std::uint32_t size);
+
+}  // namespace cow::laws
