@@ -22,6 +22,8 @@ namespace cow::impl {
 
 inline constexpr FrameNo kZeroPage = 0;
 inline constexpr FrameNo kNoPage = 0;  // "no frame" where a data page is meant
+// Entries that a walk looks ahead: the counts of shuffled frames miss the cache.
+inline constexpr unsigned kPrefetchAhead = 12;
 inline constexpr std::size_t kCellStride = kPageBytes / kCells;
 
 class Frames {

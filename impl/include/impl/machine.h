@@ -131,7 +131,7 @@ class BasicMachine {
   bool copy_page_range(Mm& parent, Mm& child, const MappedRegion& region, const Area& area);
   bool copy_pte_range(Mm& parent, Mm& child, const Area& area, Pte* src, Pte* dst, unsigned n);
   bool copy_present_page(Mm& child, const Area& area, Pte entry, Pte& dst);
-  Pte copy_present_pte(Mm& child, const Area& area, Pte& src);
+  Pte copy_present_pte(const Area& area, Pte& src, Counters& rss);
 
   // Zap: detail/zap.h
   void zap_page_range(Mm& mm, const MappedRegion& region, std::uint32_t first, std::uint32_t end);

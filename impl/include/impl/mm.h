@@ -36,13 +36,15 @@ struct MappedRegion {
   Vpn vpn(std::uint32_t page) const { return base + page; }
 };
 
+using Counters = std::array<std::uint32_t, 8>;  // entries, by kind of their page
+
 struct Mm {
   bool alive = false;
   bool has_pinned = false;  // MMF_HAS_PINNED
   TableNo root = 0;
   Vpn next_base = kFirstRegion;
-  std::array<std::uint32_t, 8> rss{};  // entries, by kind of their page
-  std::vector<MappedRegion> regions;   // by Region
+  Counters rss{};
+  std::vector<MappedRegion> regions;  // by Region
 };
 
 }  // namespace cow::impl

@@ -13,9 +13,9 @@ template <class Build>
 struct BasicMachine<Build>::Census {
   std::vector<std::uint64_t> mapcount, refcount;  // by frame
   std::vector<std::uint32_t> pins;
-  std::array<std::uint32_t, 8> rss{};        // of the process at hand
-  std::array<std::uint32_t, 8> allocated{};  // by kind
-  std::vector<std::uint64_t> mapped_pages;   // by object
+  Counters rss{};                           // of the process at hand
+  Counters allocated{};                     // pages, by kind
+  std::vector<std::uint64_t> mapped_pages;  // by object
   std::uint32_t tables = 0;
   std::optional<std::string> wrong;  // the first thing found
 

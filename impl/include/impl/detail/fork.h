@@ -72,22 +72,25 @@ bool BasicMachine<Build>::copy_page_range(Mm& parent, Mm& child, const MappedReg
 template <class Build>
 bool BasicMachine<Build>::copy_pte_range(Mm& parent, Mm& child, const Area& area, Pte* src,
                                          Pte* dst, unsigned n) {
-  constexpr unsigned kAhead = 12;  // entries; counts of shuffled frames miss the cache
   const bool asks_pins =
       rules_.fork_copies_pinned && parent.has_pinned && !Build::mutated(M::early_copy_skipped);
-  for (unsigned i = 0; i < n; ++i) {
-    if (i + kAhead < n) frames_.prefetch(pte_frame(src[i + kAhead]));
+  Counters shared{};  // published at the end, as the kernel does per table
+  bool copied_all = true;
+  for (unsigned i = 0; i < n && copied_all; ++i) {
+    if (i + kPrefetchAhead < n) frames_.prefetch(pte_frame(src[i + kPrefetchAhead]));
     if (!pte_present(src[i])) continue;
     const FrameNo page = pte_frame(src[i]);
     if (asks_pins && page_needs_cow_for_dma(rules_, parent.has_pinned, area.flags,
                                             frames_.counts(page), frames_.flags(page))) {
-      if (!copy_present_page(child, area, src[i], dst[i])) return false;
+      copied_all = copy_present_page(child, area, src[i], dst[i]);
       if (Build::mutated(M::early_copy_protects_parent)) src[i] = pte_wrprotect(src[i]);
-      continue;
+    } else {
+      dst[i] = copy_present_pte(area, src[i], shared);
     }
-    dst[i] = copy_present_pte(child, area, src[i]);
   }
-  return true;
+  if (!Build::mutated(M::fork_forgets_rss))
+    for (std::size_t kind = 0; kind < shared.size(); ++kind) child.rss[kind] += shared[kind];
+  return copied_all;
 }
 
 // The pinned page stays the parent's, entry and all; the child gets its bytes. PIN-1
@@ -104,13 +107,14 @@ bool BasicMachine<Build>::copy_present_page(Mm& child, const Area& area, Pte ent
 
 // Shares what `src` maps; returns the child's entry.
 template <class Build>
-Pte BasicMachine<Build>::copy_present_pte(Mm& child, const Area& area, Pte& src) {
+Pte BasicMachine<Build>::copy_present_pte(const Area& area, Pte& src, Counters& rss) {
   const Pte before = src;
   if (!pte_special(before)) {
     const FrameNo page = pte_frame(before);
     frames_.counts(page) += kOneMapping;  // CNT-1 CNT-2
-    if (!Build::mutated(M::fork_forgets_rss)) ++child.rss[slot_of(frames_.kind(page))];
-    if (page_anon(frames_.flags(page)) && !Build::mutated(M::exclusive_kept_at_fork))
+    ++rss[slot_of(frames_.kind(page))];   // CNT-3
+    // Only anonymous pages are ever exclusive; most are not, so look before writing.
+    if (page_exclusive(frames_.flags(page)) && !Build::mutated(M::exclusive_kept_at_fork))
       frames_.clear_exclusive(page);
   }
   Pte shared = before;

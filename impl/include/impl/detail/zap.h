@@ -35,9 +35,8 @@ void BasicMachine<Build>::orphan_references(FrameNo page) {
 
 template <class Build>
 void BasicMachine<Build>::zap_pte_range(Mm& mm, Pte* entries, unsigned n) {
-  constexpr unsigned kAhead = 12;
   for (unsigned i = 0; i < n; ++i) {
-    if (i + kAhead < n) frames_.prefetch(pte_frame(entries[i + kAhead]));
+    if (i + kPrefetchAhead < n) frames_.prefetch(pte_frame(entries[i + kPrefetchAhead]));
     const Pte e = entries[i];
     if (e == 0) continue;
     entries[i] = 0;

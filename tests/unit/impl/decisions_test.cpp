@@ -1,0 +1,122 @@
+#include "impl/decisions.h"
+
+#include <gtest/gtest.h>
+
+namespace cow::impl {
+namespace {
+
+constexpr PageCounts counts(PageCounts mapcount, PageCounts refcount) {
+  return mapcount << kMapcountShift | refcount;
+}
+constexpr RuleBits<bool> rules(const char* name) { return rule_bits(*find_rules(name)); }
+constexpr PageFlags kAnon = static_cast<PageFlags>(Kind::anon);
+constexpr PageFlags kFile = static_cast<PageFlags>(Kind::file);
+constexpr PageFlags kShmem = static_cast<PageFlags>(Kind::shmem);
+constexpr PageFlags kZero = static_cast<PageFlags>(Kind::zero);
+constexpr VmFlags kPrivateRo = kVmMayWrite | kVmRead;
+constexpr VmFlags kPrivateRw = kPrivateRo | kVmWrite;
+constexpr VmFlags kSharedRw = kPrivateRw | kVmShared;
+
+// The decisions are constant expressions.
+static_assert(mapcount_of(counts(0xffff'ffff, 7)) == 0xffff'ffff);
+static_assert(refcount_of(counts(0xffff'ffff, 7)) == 7);
+static_assert(is_cow_mapping(kPrivateRo));
+static_assert(!is_cow_mapping(kSharedRw));
+
+TEST(WpCanReuse, AsTheTableSays) {
+  struct Case {
+    PageCounts counts;
+    PageFlags flags;
+    bool v5_7, v5_14, v5_18, v5_19;
+  };
+  const Case cases[] = {
+      {counts(1, 1), kAnon, true, true, true, true},
+      {counts(1, 2), kAnon, true, false, false, false},
+      {counts(2, 2), kAnon, false, false, false, false},
+      {counts(2, 1), kAnon, false, false, true, true},  // never at rest: where the rules differ
+      {counts(1, 2), kAnon | kExclusive, true, false, false, true},
+      {counts(1, 1), kFile, false, false, false, false},
+      {counts(1, 1), kZero, false, false, false, false},
+      {counts(0x1'0000'0001 & 0xffff'ffff, 1025), kAnon, true, false, false, false},
+  };
+  for (const Case& c : cases) {
+    EXPECT_EQ(wp_can_reuse(rules("5.7"), c.counts, c.flags), c.v5_7);
+    EXPECT_EQ(wp_can_reuse(rules("5.14"), c.counts, c.flags), c.v5_14);
+    EXPECT_EQ(wp_can_reuse(rules("5.18"), c.counts, c.flags), c.v5_18);
+    EXPECT_EQ(wp_can_reuse(rules("5.19"), c.counts, c.flags), c.v5_19);
+    EXPECT_EQ(wp_can_reuse(rules("6.15"), c.counts, c.flags), c.v5_19);
+  }
+}
+
+TEST(PageNeedsCowForDma, AsksPinsMappingAndKind) {
+  const auto needs = [](const char* rule, bool has_pinned, VmFlags area, PageCounts refs,
+                        PageFlags flags) {
+    return page_needs_cow_for_dma(rules(rule), has_pinned, area, counts(1, refs), flags);
+  };
+  EXPECT_TRUE(needs("5.14", true, kPrivateRw, 1024, kAnon));
+  EXPECT_FALSE(needs("5.14", true, kPrivateRw, 1023, kAnon));
+  EXPECT_FALSE(needs("5.14", false, kPrivateRw, 1025, kAnon));
+  EXPECT_FALSE(needs("5.14", true, kSharedRw, 1025, kAnon));
+  EXPECT_FALSE(needs("5.7", true, kPrivateRw, 1025, kAnon));
+  EXPECT_TRUE(needs("5.14", true, kPrivateRw, 1025, kFile));
+  EXPECT_FALSE(needs("5.19", true, kPrivateRw, 1025, kFile));
+  EXPECT_FALSE(needs("5.19", true, kPrivateRw, 1025, kAnon));
+  EXPECT_TRUE(needs("5.19", true, kPrivateRw, 1025, kAnon | kExclusive));
+}
+
+TEST(VmaNeedsCopy, OnlyWithAnonVmaAndNeitherDontforkNorWipeonfork) {
+  EXPECT_TRUE(vma_needs_copy(kPrivateRw, std::uint8_t{1}));
+  EXPECT_TRUE(vma_needs_copy(kPrivateRw, std::uint8_t{2}));
+  EXPECT_FALSE(vma_needs_copy(kPrivateRw, std::uint8_t{0}));
+  EXPECT_FALSE(vma_needs_copy(kPrivateRw | kVmDontCopy, std::uint8_t{1}));
+  EXPECT_FALSE(vma_needs_copy(kPrivateRw | kVmWipeOnFork, std::uint8_t{1}));
+}
+
+TEST(CanFollowWritePte, ForceNeedsTheMarkOfACowStep) {
+  const GupFlags forced = kFollWrite | kFollForce;
+  const auto may = [](const char* rule, VmFlags area, GupFlags gup, Pte e, PageFlags flags) {
+    return can_follow_write_pte(rules(rule), area, gup, e, flags);
+  };
+  EXPECT_TRUE(may("5.14", kPrivateRw, kFollWrite, kPresent | kWrite, kAnon));
+  EXPECT_FALSE(may("5.14", kPrivateRo, forced, kPresent | kDirty, kAnon));
+  EXPECT_TRUE(may("5.14", kPrivateRo, forced | kFollCow, kPresent | kDirty, kAnon));
+  EXPECT_FALSE(may("5.14", kPrivateRo, forced | kFollCow, kPresent, kAnon));
+  EXPECT_FALSE(may("5.14", kPrivateRw, forced | kFollCow, kPresent | kDirty, kAnon));
+  EXPECT_TRUE(may("6.15", kPrivateRo, forced, kPresent | kSoftDirty, kAnon | kExclusive));
+  EXPECT_FALSE(may("6.15", kPrivateRo, forced, kPresent, kAnon | kExclusive));
+  EXPECT_FALSE(may("6.15", kPrivateRo, forced, kPresent | kSoftDirty, kAnon));
+  EXPECT_FALSE(may("6.15", kPrivateRo, forced | kFollCow, kPresent | kDirty, kFile));
+}
+
+TEST(GupMustUnshare, ReadOnlyPinsAlone) {
+  const auto must = [](const char* rule, VmFlags area, GupFlags gup, PageFlags flags) {
+    return gup_must_unshare(rules(rule), area, gup, flags);
+  };
+  EXPECT_TRUE(must("5.19", kPrivateRw, kFollPin, kAnon));
+  EXPECT_FALSE(must("5.19", kPrivateRw, kFollPin, kAnon | kExclusive));
+  EXPECT_FALSE(must("5.19", kPrivateRw, 0, kAnon));
+  EXPECT_FALSE(must("5.19", kPrivateRw, kFollPin | kFollWrite, kAnon));
+  EXPECT_FALSE(must("5.18", kPrivateRw, kFollPin, kAnon));
+  EXPECT_FALSE(must("5.19", kPrivateRw, kFollPin | kFollLongterm, kZero));
+  EXPECT_TRUE(must("6.15", kPrivateRw, kFollPin | kFollLongterm, kZero));
+  EXPECT_TRUE(must("6.15", kPrivateRw, kFollPin | kFollLongterm, kFile));
+  EXPECT_FALSE(must("6.15", kPrivateRw, kFollPin, kFile));
+  EXPECT_FALSE(must("6.15", kSharedRw, kFollPin | kFollLongterm, kFile));
+}
+
+TEST(CanChangePteWritable, PrivateOnlyIfExclusiveSharedIfNobodyAsks) {
+  const auto may = [](const char* rule, VmFlags area, Pte e, PageFlags flags) {
+    return can_change_pte_writable(rules(rule), area, e | kPresent, flags);
+  };
+  EXPECT_FALSE(may("5.14", kPrivateRw, kSoftDirty, kAnon | kExclusive));  // EXIT-4
+  EXPECT_TRUE(may("6.15", kPrivateRw, kSoftDirty, kAnon | kExclusive));
+  EXPECT_FALSE(may("6.15", kPrivateRw, 0, kAnon | kExclusive));
+  EXPECT_FALSE(may("6.15", kPrivateRw, kSoftDirty, kAnon));
+  EXPECT_FALSE(may("6.15", kPrivateRo, kSoftDirty, kAnon | kExclusive));
+  EXPECT_TRUE(may("5.14", kSharedRw, 0, kShmem));
+  EXPECT_FALSE(may("5.14", kSharedRw, 0, kFile));
+  EXPECT_TRUE(may("5.14", kSharedRw, kDirty, kFile));
+}
+
+}  // namespace
+}  // namespace cow::impl

@@ -1,0 +1,63 @@
+// Each wrong variant is noticed: it does something else than the shipped machine, or its own counts
+// no longer agree.
+#include "mutated.h"
+#include "random_steps.h"
+
+namespace cow::test {
+namespace {
+
+using impl::Mutant;
+using impl::MutatedBuild;
+using impl::MutatedMachine;
+
+bool views_differ(const impl::Machine& good, const MutatedMachine& bad) {
+  for (std::uint32_t p = 0; p < 4; ++p) {
+    if (good.alive(Pid{p}) != bad.alive(Pid{p}) || good.rss(Pid{p}) != bad.rss(Pid{p})) return true;
+    for (std::uint32_t r = 0; r < 5; ++r)
+      for (std::uint32_t page = 0; page < 4; ++page) {
+        const Slot at{Pid{p}, Region{r}, page};
+        const PteView v = good.pte(at);
+        if (v != bad.pte(at)) return true;
+        if (v.present && good.page(v.frame) != bad.page(v.frame)) return true;
+      }
+  }
+  return false;
+}
+
+// The number of steps after which a trace tells the mutant from the shipped machine; 0: never.
+int noticed_after(std::uint32_t seed) {
+  const Rules& rules = kRules[seed % kRules.size()];
+  const Setup setup = RandomSteps::setup(seed);
+  impl::Machine good(setup, rules);
+  MutatedMachine bad(setup, rules);
+  RandomSteps next(seed);
+  for (int i = 1; i <= 120; ++i) {
+    const Step s = next();
+    if (good.run(s) != bad.run(s) || views_differ(good, bad) || bad.check_counts()) return i;
+  }
+  return 0;
+}
+
+class Mutants : public testing::TestWithParam<impl::MutantInfo> {};
+INSTANTIATE_TEST_SUITE_P(Each, Mutants, testing::ValuesIn(impl::kMutants),
+                         [](const auto& test) { return std::string(test.param.name); });
+
+TEST_P(Mutants, IsNoticed) {
+  MutatedBuild::active = GetParam().mutant;
+  std::uint32_t seed = 0;
+  while (seed < 2000 && noticed_after(seed) == 0) ++seed;
+  MutatedBuild::active.reset();
+  EXPECT_LT(seed, 2000u) << GetParam().what;
+}
+
+TEST(MutatedBuildItself, IsTheShippedMachineWithoutAMutant) {
+  for (std::uint32_t seed = 0; seed < 50; ++seed) EXPECT_EQ(noticed_after(seed), 0) << seed;
+}
+
+TEST(MutantList, NamesEachOnceInOrder) {
+  for (std::size_t i = 0; i < impl::kMutants.size(); ++i)
+    EXPECT_EQ(static_cast<std::size_t>(impl::kMutants[i].mutant), i) << impl::kMutants[i].name;
+}
+
+}  // namespace
+}  // namespace cow::test

@@ -1,0 +1,16 @@
+// A build whose mutant is chosen at run time, one a thread.
+#pragma once
+
+#include <optional>
+
+#include "impl/detail/bodies.h"
+
+namespace cow::impl {
+
+struct MutatedBuild {
+  static inline thread_local std::optional<Mutant> active;
+  static bool mutated(Mutant m) { return active == m; }
+};
+using MutatedMachine = BasicMachine<MutatedBuild>;
+
+}  // namespace cow::impl
