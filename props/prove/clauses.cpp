@@ -6,6 +6,12 @@ namespace cow::prove {
 
 namespace {
 
+// Any value of the sort; the name says which, since SMT-LIB knows a name at one sort only.
+template <class T>
+T any(const char* name) {
+  return T::constant(std::string(name) + "." + T::sort().name().str());
+}
+
 class Collector {
  public:
   Collector(const World& world, const std::vector<bool>* wanted) : w_(world), wanted_(wanted) {}
@@ -13,8 +19,8 @@ class Collector {
 
   template <class F>
   void entry(const char* name, F f) {
-    add(name, {Slot::constant("x").e}, [&] {
-      const Slot s = Slot::constant("x");
+    add(name, {any<Slot>("x").e}, [&] {
+      const Slot s = any<Slot>("x");
       return implies(value(w_.m.pte[s].present), f(s, w_.m.frame_at(s)));
     });
   }
@@ -24,8 +30,8 @@ class Collector {
   }
   template <class M, class O, class In, class OwnerOf>
   void counts(const char* name, const Count<M, O>& count, In in, OwnerOf owner) {
-    const M x = M::constant("x");
-    const O o = O::constant("o");
+    const M x = any<M>("x");
+    const O o = any<O>("o");
     const Int i{context().int_const("i")};
     add(name, {x.e}, [&] { return count.in(x) == in(x); });
     add(name, {x.e}, [&] { return implies(count.in(x), count.owner(x) == owner(x)); });
@@ -45,13 +51,13 @@ class Collector {
  private:
   template <class F, class C, class R, class A>
   void over(const char* name, F f, R (C::*)(A) const) {
-    const A a = A::constant("x");
+    const A a = any<A>("x");
     add(name, {a.e}, [&] { return f(a); });
   }
   template <class F, class C, class R, class A, class B>
   void over(const char* name, F f, R (C::*)(A, B) const) {
-    const A a = A::constant("x");
-    const B b = B::constant("y");
+    const A a = any<A>("x");
+    const B b = any<B>("y");
     add(name, {a.e, b.e}, [&] { return f(a, b); });
   }
   void add(const char* name, std::vector<z3::expr> vars, const auto& body) {

@@ -133,15 +133,14 @@ void every_step_enabled(const Rules& rules, const std::function<void(const Doubt
 
 // Looks for a state from which the step breaks a clause. Gives the clause and the state.
 std::optional<std::pair<std::string, std::string>> refute(World& w, const std::string& step,
-                                                          SmallWorld& small,
-                                                          std::string_view only_clause) {
+                                                          SmallWorld& small) {
   std::optional<std::pair<std::string, std::string>> found;
   for_each_path_of(w, step, [&](const PathTaken& taken) {
     if (found) return;
     small.push();
     for (const z3::expr& c : taken.path.conditions()) small.add(c);
     const auto ask = [&](const Clause& goal) {
-      if (found || (!only_clause.empty() && goal.name != only_clause)) return;
+      if (found) return;
       small.push();
       small.add(!goal.body);
       if (small.check() == z3::sat) {
@@ -150,8 +149,7 @@ std::optional<std::pair<std::string, std::string>> refute(World& w, const std::s
       }
       small.pop();
     };
-    for (const Clause& goal : taken.step_goals) ask(goal);
-    for (const Clause& goal : taken.after) ask(goal);
+    for_each_goal(taken, [&](const Clause& goal, int) { ask(goal); });
     small.pop();
   });
   return found;
@@ -165,7 +163,7 @@ void mutants_refuted(const Rules& rules, const std::function<void(const Doubt&)>
     if (m.rule != rules.name) continue;
     const Clock clock;
     Symbolic::mutant = m.mutant;
-    const auto found = refute(w, std::string(m.step), small, "");
+    const auto found = refute(w, std::string(m.step), small);
     Symbolic::mutant = spec::Mutant::none;
     Doubt d{std::string(rules.name), "", found.has_value(), "", clock.milliseconds()};
     d.what = fmt::format("mutant {} refuted at {}{}", m.name, m.step,

@@ -52,7 +52,16 @@ void for_each_path_of(World& world, const std::string& step,
   world.reset();
 }
 
-Totals prove_inductive(const Rules& rules, const std::function<void(const Obligation&)>& tell) {
+void for_each_goal(const PathTaken& taken,
+                   const std::function<void(const Clause&, int place)>& take) {
+  std::size_t next = 0;
+  for (std::size_t place = 0; place < taken.wanted.size(); ++place)
+    if (taken.wanted[place]) take(taken.after[next++], static_cast<int>(place));
+  for (const Clause& goal : taken.step_goals) take(goal, -1);
+}
+
+Totals prove_inductive(const Rules& rules, const std::set<std::string>& only_clauses,
+                       const std::function<void(const Obligation&)>& tell) {
   Totals totals;
   World world(rules);
   z3::solver solver = quantified_solver();
@@ -61,7 +70,8 @@ Totals prove_inductive(const Rules& rules, const std::function<void(const Obliga
     ++totals.paths;
     solver.push();
     for (const z3::expr& c : taken.path.conditions()) solver.add(c);
-    const auto decide = [&](const Clause& goal, int place) {
+    for_each_goal(taken, [&](const Clause& goal, int place) {
+      if (!only_clauses.empty() && only_clauses.count(goal.name) == 0) return;
       const auto start = std::chrono::steady_clock::now();
       solver.push();
       solver.add(!goal.body);
@@ -75,11 +85,7 @@ Totals prove_inductive(const Rules& rules, const std::function<void(const Obliga
       ++totals.obligations;
       totals.failed += o.answer != Answer::proved;
       tell(o);
-    };
-    std::size_t next = 0;
-    for (std::size_t place = 0; place < taken.wanted.size(); ++place)
-      if (taken.wanted[place]) decide(taken.after[next++], static_cast<int>(place));
-    for (const Clause& goal : taken.step_goals) decide(goal, -1);
+    });
     solver.pop();
   });
   return totals;

@@ -27,6 +27,7 @@ struct Lacking {
   const char* step;   // at which it fails
   const char* trace;  // of the corpus: a shortest trace that the machines replay
 };
+const std::vector<Lacking>& lacking();
 void refute_lacking(const Rules& rules, const std::function<void(const Doubt&)>& tell);
 
 }  // namespace cow::prove

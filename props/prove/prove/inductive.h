@@ -37,13 +37,19 @@ void for_each_path(World& world, const std::function<void(const PathTaken&)>& ta
 void for_each_path_of(World& world, const std::string& step,
                       const std::function<void(const PathTaken&)>& take);
 
+// What must hold after the path, each with its place in the list of clauses; -1: about the step.
+void for_each_goal(const PathTaken& taken,
+                   const std::function<void(const Clause&, int place)>& take);
+
 // A solver for obligations with quantifiers: it proves, or says unknown at once.
 z3::solver quantified_solver();
 
-// Proves one rule set; tells each obligation as it is decided.
+// Proves one rule set, the named clauses only where any are named; tells each obligation as it is
+// decided.
 struct Totals {
   int paths = 0, obligations = 0, failed = 0;
 };
-Totals prove_inductive(const Rules& rules, const std::function<void(const Obligation&)>& tell);
+Totals prove_inductive(const Rules& rules, const std::set<std::string>& only_clauses,
+                       const std::function<void(const Obligation&)>& tell);
 
 }  // namespace cow::prove
