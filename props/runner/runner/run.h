@@ -1,0 +1,56 @@
+// Runs a trace under one rule set and holds what it shows against what it says.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "judge/verdict.h"
+#include "runner/machines.h"
+#include "trace/trace.h"
+
+namespace cow::runner {
+
+enum class Status { ok, fail, skip };
+
+struct StepRun {
+  std::uint32_t line = 0;
+  std::string text;  // canonical, without expectations
+  Result result;
+  judge::Verdict verdict = judge::Verdict::none;
+};
+
+// An expectation that does not hold.
+struct Failure {
+  std::uint32_t line = 0;
+  std::string expected;
+  std::string seen;
+};
+
+// A clause that does not hold, whatever the trace says.
+struct Violation {
+  std::string clause;
+  std::uint32_t line = 0;
+  std::string witness;
+};
+
+struct Run {
+  Status status = Status::ok;
+  trace::Verdict verdict;  // what the trace shows; a clause id if it announces that one
+  std::vector<StepRun> steps;
+  std::vector<Failure> failures;
+  std::vector<Violation> violations;
+};
+
+// Called after each step, with what it came to.
+using Observer =
+    std::function<void(const trace::StepLine&, const judge::Told&, const Machines&)>;
+
+// Under kRules[rule]; `skip` where the trace leaves that out.
+// REQUIRES: nothing in the trace is unmodelled.
+[[nodiscard]] Run run(const trace::Trace& trace, std::size_t rule);
+[[nodiscard]] Run run(const trace::Trace& trace, std::size_t rule, const Observer& observer);
+
+}  // namespace cow::runner
