@@ -17,10 +17,21 @@ template <judge::Verdict V>
 Seen shows(const Moment& m) {
   return m.verdict == V ? Seen::broken : Seen::other;
 }
+// By the program's own write: isolation without any reference that writes.
+Seen misses_own_write(const Moment& m) {
+  return m.is(Op::write) || m.is(Op::force_write) ? shows<judge::Verdict::missed>(m) : Seen::other;
+}
 
 Law verdict_law(std::string_view name, std::string_view clauses, std::string_view profile,
-                Watch (*start)(), bool get_rw) {
+                Watch (*start)(), bool get_rw = false) {
   return {name, clauses, name, profile, start, kEveryRule, 0, get_rw};
+}
+
+// What is said of whole traces comes before what is said of single entries, and small worlds and
+// plain read-write gets have their place: first, and last.
+int rank(const Law& law) {
+  const bool verdict = law.profile.substr(0, 6) == "narrow";
+  return (law.get_rw ? 2 : 0) + (verdict ? 0 : 1);
 }
 
 class Search {
@@ -55,24 +66,23 @@ class Search {
 std::vector<Law> laws_for(std::string_view verdict) {
   using judge::Verdict;
   if (verdict == "missed")
-    return {verdict_law("missed", "ISO-1", "narrow", stateless<shows<Verdict::missed>>, false),
-            verdict_law("missed", "ISO-2", "narrow", stateless<shows<Verdict::missed>>, true)};
+    return {verdict_law(verdict, "ISO-1", "narrow", stateless<misses_own_write>),
+            verdict_law(verdict, "ISO-2", "narrow", stateless<shows<Verdict::missed>>),
+            verdict_law(verdict, "ISO-2", "narrow", stateless<shows<Verdict::missed>>, true)};
   if (verdict == "wrong")
-    return {verdict_law("wrong", "COH-1", "narrow", stateless<shows<Verdict::wrong>>, false),
-            verdict_law("wrong", "COH-1", "narrow", stateless<shows<Verdict::wrong>>, true)};
+    return {verdict_law(verdict, "COH-1", "narrow", stateless<shows<Verdict::wrong>>),
+            verdict_law(verdict, "COH-1", "narrow", stateless<shows<Verdict::wrong>>, true)};
   if (verdict == "unnecessary")
-    return {verdict_law("unnecessary", "MIN-1", "narrow_stray",
-                        stateless<shows<Verdict::unnecessary>>, false)};
+    return {verdict_law(verdict, "MIN-1", "narrow_stray", stateless<shows<Verdict::unnecessary>>)};
   std::vector<Law> wanted;
   for (const Law& law : laws())
     if (answers_to(law, verdict)) wanted.push_back(law);
-  // The small world first, where it has what the law needs; plain read-write gets last.
   for (Law& law : wanted) {
     if (law.profile == "references") law.profile = "narrow";
     if (law.profile == "stray") law.profile = "narrow_stray";
   }
   std::stable_sort(wanted.begin(), wanted.end(),
-                   [](const Law& a, const Law& b) { return a.get_rw < b.get_rw; });
+                   [](const Law& a, const Law& b) { return rank(a) < rank(b); });
   return wanted;
 }
 

@@ -6,15 +6,23 @@
 namespace cow::laws {
 namespace {
 
+// A pin that faults twice keeps its first fault: the read fault before an unsharing for which there
+// is no memory.
+bool two_faults(const Moment& m) {
+  return m.is(Op::pin) && m.rules.unshares_any_long_pin && m.step.longterm &&
+         m.step.prot == Prot::ro && !m.before.at(m.slot()).present;
+}
+
 Seen refused_changes_nothing(const Moment& m) {
   if (m.accepted() || (m.is(Op::fork) && m.result.outcome == Outcome::oom)) return Seen::other;
+  if (m.result.outcome == Outcome::oom && two_faults(m)) return Seen::other;
   return holds_if(m.before.same_as(m.after));
 }
 
 Seen oom_changes_nothing(const Moment& m) {
   const bool out_of_memory = m.result.outcome == Outcome::oom ||
                              (m.is(Op::force_write) && m.result.outcome == Outcome::segv);
-  if (!out_of_memory || m.is(Op::fork)) return Seen::other;
+  if (!out_of_memory || m.is(Op::fork) || two_faults(m)) return Seen::other;
   return holds_if(m.before.same_as(m.after));
 }
 

@@ -176,7 +176,7 @@ std::vector<Law> fork_laws() {
        "references", stateless<unpinned_is_shared>},
       {"only-who-pinned-copies", "PIN-5",
        "A process that never pinned shares at fork what others have pinned.", "references",
-       stateless<child_has_no_pins>},
+       stateless<child_has_no_pins>, k57 | k514 | k518},
       {"failed-fork-leaves-no-child", "ERR-1",
        "A fork that is refused for memory leaves no child, count or page.", "failures",
        stateless<failed_fork_leaves_no_child>, kCopiesPinned},

@@ -23,7 +23,7 @@ struct Scene {
   std::vector<PageView> pages;         // by frame, up to the highest that was ever seen
   std::vector<Frame> refs;
   std::vector<Rss> rss;
-  std::array<std::uint32_t, 5> allocated{};  // by Kind
+  std::array<std::uint32_t, 5> allocated{};  // by Kind: anon, file, shmem
 
   [[nodiscard]] std::size_t place(const Slot& s) const {
     return (std::size_t{index(s.process)} * bounds.regions + index(s.region)) * bounds.pages +
@@ -87,8 +87,8 @@ void look(const Machine& machine, Scene& scene) {
   for (std::uint32_t k = 0; k < b.refs; ++k) meet(scene.refs[k] = machine.frame_of(Ref{k}));
   scene.pages.resize(frames);
   for (std::uint32_t f = 0; f < frames; ++f) scene.pages[f] = machine.page(Frame{f});
-  for (std::size_t k = 0; k < scene.allocated.size(); ++k)
-    scene.allocated[k] = machine.allocated(static_cast<Kind>(k));
+  for (const Kind kind : {Kind::anon, Kind::file, Kind::shmem})
+    scene.allocated[static_cast<std::size_t>(kind)] = machine.allocated(kind);
 }
 
 }  // namespace cow::laws

@@ -16,7 +16,7 @@ struct Stopped {
   std::string said;
 };
 
-Stopped go(const Rules& rules, const Case& test, Soaked& soaked) {
+Stopped go(const Rules& rules, const Case& test, StopAt stop, Soaked& soaked) {
   Lockstep lockstep(test.setup, rules, judge::Depth::fast);
   for (std::size_t i = 0; i < test.steps.size(); ++i) {
     judge::Told told = lockstep.step(test.steps[i]);
@@ -28,6 +28,7 @@ Stopped go(const Rules& rules, const Case& test, Soaked& soaked) {
     soaked.missed += told.verdict == judge::Verdict::missed;
     soaked.wrong += told.verdict == judge::Verdict::wrong;
     soaked.unnecessary += told.verdict == judge::Verdict::unnecessary;
+    if (stop == StopAt::disagreement) continue;
     if (told.verdict == judge::Verdict::missed) return {i + 1, "missed"};
     if (told.verdict == judge::Verdict::wrong) return {i + 1, "wrong"};
   }
@@ -37,7 +38,7 @@ Stopped go(const Rules& rules, const Case& test, Soaked& soaked) {
 }  // namespace
 
 Soaked soak(const Rules& rules, const Profile& profile, std::uint64_t seed, std::uint64_t steps,
-            std::uint32_t size) {
+            std::uint32_t size, StopAt stop) {
   Soaked soaked;
   Random random(seed);
   Decoder decoder(profile);
@@ -46,12 +47,12 @@ Soaked soak(const Rules& rules, const Profile& profile, std::uint64_t seed, std:
   while (soaked.steps < steps) {
     for (std::uint64_t& w : words) w = random.next();
     decoder.decode(words, size, test);
-    Stopped stopped = go(rules, test, soaked);
+    Stopped stopped = go(rules, test, stop, soaked);
     if (stopped.length == 0) continue;
     soaked.said = std::move(stopped.said);
     soaked.witness = shrink(test, [&](const Case& candidate) {
       Soaked scratch;
-      return go(rules, candidate, scratch).length;
+      return go(rules, candidate, stop, scratch).length;
     });
     break;
   }

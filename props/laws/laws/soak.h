@@ -13,12 +13,14 @@ namespace cow::laws {
 struct Soaked {
   std::uint64_t steps = 0;
   std::uint64_t missed = 0, wrong = 0, unnecessary = 0;  // steps with that verdict
-  std::optional<Case> witness;  // the first disagreement, missed or wrong, shrunk
-  std::string said;             // what it was
+  std::optional<Case> witness;                           // what it stopped at, shrunk
+  std::string said;                                      // what it was
 };
 
-// Stops at the first disagreement, missed or wrong.
+// What it stops at: a disagreement of the machines, or a step that is missed or wrong too.
+enum class StopAt { disagreement, missed_or_wrong };
+
 Soaked soak(const Rules& rules, const Profile& profile, std::uint64_t seed, std::uint64_t steps,
-            std::uint32_t size);
+            std::uint32_t size, StopAt stop);
 
 }  // namespace cow::laws

@@ -40,6 +40,7 @@ void Decoder::decode(const Words& words, std::size_t size, Case& out) {
   processes_ = {};
   processes_[0].alive = true;
   alive_ = 1;
+  first_gone_ = false;
   refs_.clear();
   out.steps.clear();
   setup(words.empty() ? 0 : words[0], out.setup);
@@ -92,8 +93,10 @@ Step Decoder::range(Op op, const Word& word, Pid p) const {
 }
 
 void Decoder::one(const Word& word, std::vector<Step>& out) {
-  const Choice choice = table_[word.op()];
+  Choice choice = table_[word.op()];
   if (choice == Choice::wild) return wild(word, out);
+  const bool fails = choice >= Choice::fail_alloc && choice <= Choice::fail_table;
+  if (fails && first_gone_) choice = Choice::write;
   const Pid p = process(word);
   if (choice == Choice::fork && processes_[index(p)].mapped > 0) return fork(p, out);
   if (choice == Choice::exit && alive_ > 1) return exit(p, out);
@@ -195,6 +198,7 @@ void Decoder::fork(Pid p, std::vector<Step>& out) {
 }
 
 void Decoder::exit(Pid p, std::vector<Step>& out) {
+  first_gone_ |= p == Pid{0};
   processes_[index(p)] = {};
   --alive_;
   out.push_back({.op = Op::exit, .process = p});
