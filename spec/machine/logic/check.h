@@ -15,8 +15,7 @@ struct Broken {
   std::string witness;  // the row that shows it
 };
 
-template <class L>
-class Check {
+template <class L> class Check {
  public:
   explicit Check(const State<L>& m) : m_(m) {}
 
@@ -38,15 +37,11 @@ class Check {
     return broken_;
   }
 
-  template <class F>
-  void entry(const char* clause, F f) {
+  template <class F> void entry(const char* clause, F f) {
     for (const Slot& s : slots_)
       if (m_.pte[s].present && !f(s, m_.frame_at(s))) say(clause, s);
   }
-  template <class F>
-  void operator()(const char* clause, F f) {
-    each(clause, f, &F::operator());
-  }
+  template <class F> void operator()(const char* clause, F f) { each(clause, f, &F::operator()); }
   // The count of each touched owner is the number of its members.
   template <class Count, class In, class OwnerOf>
   void counts(const char* clause, const Count& count, In in, OwnerOf owner) {
@@ -58,19 +53,16 @@ class Check {
   }
 
  private:
-  template <class F, class C>
-  void each(const char* clause, F f, bool (C::*)(Slot) const) {
+  template <class F, class C> void each(const char* clause, F f, bool (C::*)(Slot) const) {
     for (const Slot& s : slots_)
       if (!f(s)) say(clause, s);
   }
-  template <class F, class C>
-  void each(const char* clause, F f, bool (C::*)(Slot, Slot) const) {
+  template <class F, class C> void each(const char* clause, F f, bool (C::*)(Slot, Slot) const) {
     for (const Slot& s : m_.pte.touched())
       for (const auto& [t, row] : m_.pte.all())
         if (row->present && (!f(s, t) || !f(t, s))) say(clause, s);
   }
-  template <class F, class C>
-  void each(const char* clause, F f, bool (C::*)(Frame) const) {
+  template <class F, class C> void each(const char* clause, F f, bool (C::*)(Frame) const) {
     for (const Frame x : frames_)
       if (!f(x)) say(clause, x);
   }
@@ -100,8 +92,7 @@ class Check {
     return in(ThreadId{0}) && owner(ThreadId{0}) == o;
   }
 
-  template <class T>
-  static void unique(std::vector<T>& v) {
+  template <class T> static void unique(std::vector<T>& v) {
     std::sort(v.begin(), v.end(), [](const T& a, const T& b) { return less(a, b); });
     v.erase(std::unique(v.begin(), v.end()), v.end());
   }
@@ -124,8 +115,7 @@ class Check {
     broken_.push_back(
         {clause, "object " + std::to_string(b.object) + " page " + std::to_string(b.page)});
   }
-  template <class Key>
-  void say(const char* clause, Key k) {
+  template <class Key> void say(const char* clause, Key k) {
     broken_.push_back({clause, "row " + std::to_string(static_cast<std::size_t>(k))});
   }
 

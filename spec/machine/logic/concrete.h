@@ -15,8 +15,7 @@
 namespace cow::spec {
 
 // Rows by small number. Reading past the end shows an empty row; writing makes it.
-template <class Key, class Row>
-class DenseTable {
+template <class Key, class Row> class DenseTable {
  public:
   explicit DenseTable(const char*) {}
   Row& operator[](Key key) {
@@ -45,8 +44,7 @@ class DenseTable {
 };
 
 // Rows by page of a region or an object: chunks of 16, made when first written.
-template <class Row>
-class SparseRows {
+template <class Row> class SparseRows {
  public:
   static constexpr std::uint32_t kChunk = 16;
   Row& operator[](std::uint32_t page) {
@@ -60,8 +58,7 @@ class SparseRows {
     return c < chunks_.size() && chunks_[c] ? &(*chunks_[c])[page % kChunk] : nullptr;
   }
   // f(page, row) for every row that exists in first .. last.
-  template <class F>
-  void for_each(std::uint32_t first, std::uint32_t last, F f) const {
+  template <class F> void for_each(std::uint32_t first, std::uint32_t last, F f) const {
     for (std::uint32_t c = first / kChunk; c < chunks_.size() && c <= last / kChunk; ++c) {
       if (!chunks_[c]) continue;
       for (std::uint32_t i = 0; i < kChunk; ++i)
@@ -75,8 +72,7 @@ class SparseRows {
 };
 
 // Rows by pair of small number and page. Key is Slot (process, region, page) or BlockId.
-template <class Key, class Row>
-class PageTable {
+template <class Key, class Row> class PageTable {
  public:
   explicit PageTable(const char*) {}
   Row& operator[](const Key& key) {
@@ -93,8 +89,7 @@ class PageTable {
     const Row* row = group ? group->find(key.page) : nullptr;
     return row ? *row : empty;
   }
-  template <class F>
-  void for_each(const Key& first, std::uint32_t last, F f) const {
+  template <class F> void for_each(const Key& first, std::uint32_t last, F f) const {
     const SparseRows<Row>* group = find(first);
     if (!group) return;
     group->for_each(first.page, last, [&](std::uint32_t page, const Row& row) {
@@ -134,8 +129,7 @@ class PageTable {
 };
 
 // How many members an owner has.
-template <class Member, class Owner>
-class Counter {
+template <class Member, class Owner> class Counter {
  public:
   explicit Counter(const char*) {}
   void add(const Member&, Owner o) { ++at(o); }
@@ -173,13 +167,11 @@ struct Concrete {
   using RssKey = std::size_t;
   using Data = std::array<std::uint8_t, kCells>;
   using Layout = spec::Layout;
-  template <class T>
-  using Field = T;
+  template <class T> using Field = T;
   template <class Key, class Row>
   using Table = std::conditional_t<std::is_same_v<Key, Slot> || std::is_same_v<Key, Block>,
                                    PageTable<Key, Row>, DenseTable<Key, Row>>;
-  template <class Member, class Owner>
-  using Count = Counter<Member, Owner>;
+  template <class Member, class Owner> using Count = Counter<Member, Owner>;
 
   static constexpr bool mutated(Mutant) { return false; }
   static constexpr Frame zero_page() { return Frame{0}; }

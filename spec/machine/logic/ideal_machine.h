@@ -78,28 +78,17 @@ class IdealMachine {
     const Slot s{step.process, step.region, step.first};
     ++steps_;
     switch (step.op) {
-      case Op::map:
-        return map(step);
-      case Op::fork:
-        return fork(step.process, step.child);
-      case Op::exit:
-        return exit(step.process);
-      case Op::unmap:
-        return unmap(s, step.last);
-      case Op::advise:
-        return advise(step);
+      case Op::map: return map(step);
+      case Op::fork: return fork(step.process, step.child);
+      case Op::exit: return exit(step.process);
+      case Op::unmap: return unmap(s, step.last);
+      case Op::advise: return advise(step);
       case Op::write:
-      case Op::force_write:
-        return write_page(i, s, step.cell, byte(step.value));
-      case Op::pin:
-        return name_page(i, name(step.ref), s);
-      case Op::ref_write:
-        return write_named(i, name(step.ref), step.cell, byte(step.value));
-      case Op::unpin:
-        i.naming[name(step.ref)].named = no;
-        return;
-      default:
-        return;
+      case Op::force_write: return write_page(i, s, step.cell, byte(step.value));
+      case Op::pin: return name_page(i, name(step.ref), s);
+      case Op::ref_write: return write_named(i, name(step.ref), step.cell, byte(step.value));
+      case Op::unpin: i.naming[name(step.ref)].named = no; return;
+      default: return;
     }
   }
   // The page has a frame of its own now without having been written: it stops following its file.
@@ -163,8 +152,7 @@ class IdealMachine {
       page = std::uint64_t{run.last} + 1;
       if (step.advice == Advice::dontfork || step.advice == Advice::dofork)
         run.value.dontfork = step.advice == Advice::dontfork;
-      else
-        run.value.wipeonfork = step.advice == Advice::wipeonfork;
+      else run.value.wipeonfork = step.advice == Advice::wipeonfork;
       runs.erase(run.first, run.last, std::identity{});
       runs.insert(run);
     }

@@ -6,8 +6,7 @@
 
 namespace cow::spec {
 
-template <class T>
-class Runs {
+template <class T> class Runs {
  public:
   struct Run {
     std::uint32_t first, last;  // pages, both included
@@ -31,8 +30,7 @@ class Runs {
     return next > last;
   }
   // Takes the pages out of whatever run holds them; `split(value)` gives the right part its value.
-  template <class Split>
-  void erase(std::uint32_t first, std::uint32_t last, Split split) {
+  template <class Split> void erase(std::uint32_t first, std::uint32_t last, Split split) {
     std::vector<Run> left;
     left.reserve(runs_.size() + 1);
     for (const Run& r : runs_) {

@@ -6,8 +6,7 @@
 
 namespace cow::spec {
 
-template <class L = Concrete>
-class Shown : public Machine<L> {
+template <class L = Concrete> class Shown : public Machine<L> {
  public:
   using Machine<L>::Machine;
   using Machine<L>::m;

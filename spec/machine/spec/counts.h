@@ -23,8 +23,7 @@ auto maybe_pinned(const auto& m, const auto& f) { return refcount(m, f) >= kPinB
 void put_page(auto& m, const auto& f) {
   if (m.mutated(Mutant::freed_while_pinned))
     m.memory.free_if(m, f, refcount(m, f) == kPinBias * m.pins.count(f));
-  else
-    m.memory.free_if(m, f, refcount(m, f) == 0);
+  else m.memory.free_if(m, f, refcount(m, f) == 0);
 }
 
 // A zeroed anonymous page that nobody holds yet; nothing where memory has run out.

@@ -77,10 +77,8 @@ void grab_page(auto& m, const auto& k, const auto& s, Gup gup) {
   ref.stray = gup.stray;
   ref.frame = f;
   if (is_zero_page(m, f)) return;
-  if (gup.pin)
-    m.pins.add(k, f);
-  else
-    m.gets.add(k, f);
+  if (gup.pin) m.pins.add(k, f);
+  else m.gets.add(k, f);
 }
 
 // unpin_user_page, put_page.
@@ -88,10 +86,8 @@ void release_page(auto& m, const auto& k) {
   const auto f = value(m.ref[k].frame);
   m.ref[k].live = no;
   if (is_zero_page(m, f)) return;
-  if (m.ref[k].pin)
-    m.pins.remove(k, f);
-  else
-    m.gets.remove(k, f);
+  if (m.ref[k].pin) m.pins.remove(k, f);
+  else m.gets.remove(k, f);
   put_page(m, f);
 }
 

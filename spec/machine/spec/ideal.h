@@ -13,29 +13,25 @@
 
 namespace cow::spec {
 
-template <class L>
-struct Place {  // a private page of a process
+template <class L> struct Place {  // a private page of a process
   Flag<L> own;
   Is<L, typename L::Object> object;  // where own
   static constexpr auto names = "own object";
 };
 
-template <class L>
-struct Object {
+template <class L> struct Object {
   Is<L, typename L::Data> data;
   static constexpr auto names = "data";
 };
 
-template <class L>
-struct Content {  // a page of a file or of shared memory
+template <class L> struct Content {  // a page of a file or of shared memory
   Flag<L> written;
   Is<L, typename L::Data> data;  // where written, else what the disk holds
   static constexpr auto names = "written data";
 };
 
-template <class L>
-struct Naming {   // a reference
-  Flag<L> named;  // taken on a private page that was an object
+template <class L> struct Naming {  // a reference
+  Flag<L> named;                    // taken on a private page that was an object
   Is<L, typename L::Object> object;
   Is<L, typename L::Slot> slot;
   Flag<L> on_shared;  // taken on a shared mapping
@@ -43,8 +39,7 @@ struct Naming {   // a reference
   static constexpr auto names = "named object slot on_shared block";
 };
 
-template <class L>
-struct Ideal : L {
+template <class L> struct Ideal : L {
   typename L::Scene scene;
   typename L::template Table<typename L::Slot, Place<L>> place{"place"};
   typename L::template Table<typename L::Object, Object<L>> object{"object"};

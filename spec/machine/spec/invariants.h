@@ -15,8 +15,7 @@ auto writable(const auto& m, const auto& s) { return m.pte[s].present && m.pte[s
 auto counted(const auto& m, const auto& f) { return !is_zero_page(m, f); }
 
 // Of the specification alone. holds.entry: for every present entry, and the page that it maps.
-template <class L>
-void invariants(const State<L>& m, auto& holds) {
+template <class L> void invariants(const State<L>& m, auto& holds) {
   using Slot = typename L::Slot;
   using Frame = typename L::Frame;
   using Ref = typename L::Ref;
@@ -122,8 +121,7 @@ void invariants(const State<L>& m, auto& holds) {
 
 // Of the specification beside the ideal machine: what it refines (not run here; the lockstep
 // compares).
-template <class L>
-void refinement(const State<L>& m, const Ideal<L>& i, auto& holds) {
+template <class L> void refinement(const State<L>& m, const Ideal<L>& i, auto& holds) {
   using Slot = typename L::Slot;
   using Frame = typename L::Frame;
   using Ref = typename L::Ref;

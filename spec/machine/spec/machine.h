@@ -12,8 +12,7 @@
 
 namespace cow::spec {
 
-template <class L = Concrete>
-class Machine : public Processes<L> {
+template <class L = Concrete> class Machine : public Processes<L> {
  public:
   using Processes<L>::Processes, Processes<L>::m, Processes<L>::alive;
   using Processes<L>::pages_in, Processes<L>::is_mapped;
@@ -41,39 +40,27 @@ class Machine : public Processes<L> {
     if (step.op == Op::sys_fail_alloc || step.op == Op::sys_fail_table) return {};
     if (!alive(p)) return {Outcome::nosuch};
     switch (step.op) {
-      case Op::map:
-        return {this->map(step)};
-      case Op::fork:
-        return {this->fork(p, step.child)};
-      case Op::exit:
-        return {this->exit(p)};
-      case Op::sys_clear_refs:
-        return {this->clear_refs(p)};
-      default:
-        break;
+      case Op::map: return {this->map(step)};
+      case Op::fork: return {this->fork(p, step.child)};
+      case Op::exit: return {this->exit(p)};
+      case Op::sys_clear_refs: return {this->clear_refs(p)};
+      default: break;
     }
     if (step.last >= pages_in(p, step.region)) return {Outcome::nosuch};
     switch (step.op) {
-      case Op::unmap:
-        return {this->unmap(p, step.region, step.first, step.last)};
+      case Op::unmap: return {this->unmap(p, step.region, step.first, step.last)};
       case Op::protect:
-      case Op::advise:
-        return {this->change(step)};
-      case Op::sys_unref:
-        return {sys_unref({p, step.region, step.first})};
-      default:
-        break;
+      case Op::advise: return {this->change(step)};
+      case Op::sys_unref: return {sys_unref({p, step.region, step.first})};
+      default: break;
     }
     const Slot s{p, step.region, step.first};
     if (step.op == Op::pin && m.ref[name(step.ref)].live) return {Outcome::inval};
     if (!is_mapped(s)) return {Outcome::segv};
     switch (step.op) {
-      case Op::pin:
-        return {pin(s, step)};
-      case Op::sys_ref:
-        return {sys_ref(s)};
-      default:
-        return access(s, step);
+      case Op::pin: return {pin(s, step)};
+      case Op::sys_ref: return {sys_ref(s)};
+      default: return access(s, step);
     }
   }
 
@@ -155,10 +142,8 @@ class Machine : public Processes<L> {
     if (!ref.live) return {Outcome::nosuch};
     if (step.op == Op::ref_read) return {Outcome::ok, true, page_of(ref.frame).data[step.cell]};
     if (step.op == Op::ref_write && !ref.write) return {Outcome::inval};
-    if (step.op == Op::ref_write)
-      store(m, Frame{ref.frame}, step.cell, step.value);
-    else
-      release_page(m, k);
+    if (step.op == Op::ref_write) store(m, Frame{ref.frame}, step.cell, step.value);
+    else release_page(m, k);
     return {};
   }
   Outcome sys_ref(const Slot& s) {

@@ -12,8 +12,7 @@
 
 namespace cow::spec {
 
-template <class L>
-class Processes {
+template <class L> class Processes {
  public:
   Processes(const Setup& setup, const Rules& rules) {
     m.rules = rules;

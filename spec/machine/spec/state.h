@@ -10,17 +10,14 @@
 
 namespace cow::spec {
 
-template <class L>
-using Flag = typename L::template Field<typename L::Bool>;
-template <class L, class T>
-using Is = typename L::template Field<T>;
+template <class L> using Flag = typename L::template Field<typename L::Bool>;
+template <class L, class T> using Is = typename L::template Field<T>;
 inline constexpr bool yes = true, no = false;
 
 auto value(const auto& place) { return place; }
 
 // struct vm_area_struct. A private mapping here always has VM_MAYWRITE, so it is a COW mapping.
-template <class L>
-struct Vma {
+template <class L> struct Vma {
   Flag<L> read, write;           // VM_READ, VM_WRITE
   Flag<L> shared;                // VM_SHARED
   Flag<L> file;                  // shows an object (a file, shmem), else private anonymous memory
@@ -32,16 +29,14 @@ struct Vma {
 };
 
 // pte_t. soft_dirty is Linux' software bit, which only clear_refs takes away.
-template <class L>
-struct Pte {
+template <class L> struct Pte {
   Flag<L> present, writable, dirty, young, soft_dirty;
   Is<L, typename L::Frame> frame;
   static constexpr auto names = "present writable dirty young soft_dirty frame";
 };
 
 // struct page. The zero page is one too, and is never counted.
-template <class L>
-struct Page {
+template <class L> struct Page {
   Flag<L> allocated;
   Flag<L> anon;                    // PageAnon; else the zero page or the page cache
   Flag<L> shmem;                   // page cache of shared anonymous memory
@@ -53,21 +48,18 @@ struct Page {
 };
 
 // One page of a file or of shared anonymous memory.
-template <class L>
-struct Block {
+template <class L> struct Block {
   Flag<L> cached;
   Is<L, typename L::Frame> frame;  // where cached
   static constexpr auto names = "cached frame";
 };
 
-template <class L>
-struct Mm {
+template <class L> struct Mm {
   Flag<L> has_pinned;  // MMF_HAS_PINNED
   static constexpr auto names = "has_pinned";
 };
 
-template <class L>
-struct Reference {
+template <class L> struct Reference {
   Flag<L> live, pin, write;  // pin: FOLL_PIN, else FOLL_GET
   Flag<L> stray;             // nobody looks through it: a speculative lookup, an LRU batch
   Is<L, typename L::Frame> frame;
@@ -75,8 +67,7 @@ struct Reference {
 };
 
 // wp_page_copy between its parts: what a thread remembers without the page-table lock.
-template <class L>
-struct Copying {
+template <class L> struct Copying {
   Flag<L> busy, ready;               // ready: the new page has its contents
   Flag<L> unshare;                   // FAULT_FLAG_UNSHARE
   Flag<L> dirty, young, soft_dirty;  // the entry as the fault found it
@@ -87,12 +78,9 @@ struct Copying {
 
 // All of it. The keys: Slot, a page of an address space; Frame, a page of memory; Ref, a GUP or
 // stray reference; Thread, who handles a fault.
-template <class L>
-struct State : L {
-  template <class Key, class Row>
-  using Table = typename L::template Table<Key, Row>;
-  template <class Member, class Owner>
-  using Count = typename L::template Count<Member, Owner>;
+template <class L> struct State : L {
+  template <class Key, class Row> using Table = typename L::template Table<Key, Row>;
+  template <class Member, class Owner> using Count = typename L::template Count<Member, Owner>;
   using typename L::Slot, typename L::Frame, typename L::Ref, typename L::Thread;
 
   Rules rules{};

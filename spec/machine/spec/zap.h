@@ -34,10 +34,8 @@ auto mprotect_may_enable(const auto& m, const auto& s) {
 void change_protection(auto& m, const auto& s) {
   auto&& pte = m.pte[s];
   auto&& vma = m.vma[m.area.of(s)];
-  if (vma.shared)
-    pte.writable = vma.write && (vma.shmem || pte.dirty);
-  else
-    pte.writable = vma.write && (pte.writable || mprotect_may_enable(m, s));
+  if (vma.shared) pte.writable = vma.write && (vma.shmem || pte.dirty);
+  else pte.writable = vma.write && (pte.writable || mprotect_may_enable(m, s));
 }
 
 // clear_refs for soft-dirty, one present entry of a private mapping.

@@ -5,11 +5,13 @@
 
 namespace cow {
 
-// Dense indices, given by whoever makes the steps (a trace numbers its names in order of first use).
-enum class Pid : std::uint32_t {};     // a process name; dead and not yet born ones included
-enum class Region : std::uint32_t {};  // a region name; each process has its own region of that name
-enum class Ref : std::uint32_t {};     // the name of a GUP reference
-enum class File : std::uint32_t {};    // a declared file
+// Dense indices, given by whoever makes the steps (a trace numbers its names in order of first
+// use).
+enum class Pid : std::uint32_t {};  // a process name; dead and not yet born ones included
+enum class Region : std::uint32_t {
+};                                   // a region name; each process has its own region of that name
+enum class Ref : std::uint32_t {};   // the name of a GUP reference
+enum class File : std::uint32_t {};  // a declared file
 
 // A machine's own number for a page of memory. Two machines compare frames by equality only.
 enum class Frame : std::uint32_t {};
@@ -23,12 +25,9 @@ struct Slot {
   bool operator==(const Slot&) const = default;
 };
 
-template <class Id>
-constexpr std::uint32_t index(Id id) {
-  return static_cast<std::uint32_t>(id);
-}
+template <class Id> constexpr std::uint32_t index(Id id) { return static_cast<std::uint32_t>(id); }
 
-inline constexpr std::uint32_t kCells = 4;              // observed bytes of a page, 1024 bytes apart
+inline constexpr std::uint32_t kCells = 4;  // observed bytes of a page, 1024 bytes apart
 inline constexpr std::uint32_t kMaxPages = 16'777'216;  // pages of one region or file
 
 }  // namespace cow

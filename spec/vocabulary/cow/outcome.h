@@ -5,24 +5,23 @@
 
 namespace cow {
 
+// ok       any step that worked and is not an access
+// hit      the page table already allowed the access
+// zero     a read fault mapped the zero page
+// fresh    a write fault on empty private anonymous memory: a new zeroed page
+// filled   a read fault mapped a page-cache or shmem page
+// copied   copy-on-write: a new private page took the place of what was, or would have been, mapped
+// reused   a write fault kept the present page, private mapping
+// enabled  a write fault made the present page writable, shared mapping
+// swapped  swap-in
+// uffd     delivered to userspace, nothing changed
+// From segv on the step was refused: no contents, mapping, reference or count changes.
+// clang-format off: as a list
 enum class Outcome : std::uint8_t {
-  ok,       // any step that worked and is not an access
-  hit,      // the page table already allowed the access
-  zero,     // a read fault mapped the zero page
-  fresh,    // a write fault on empty private anonymous memory: a new zeroed page
-  filled,   // a read fault mapped a page-cache or shmem page
-  copied,   // copy-on-write: a new private page took the place of what was, or would have been, mapped
-  reused,   // a write fault kept the present page, private mapping
-  enabled,  // a write fault made the present page writable, shared mapping
-  swapped,  // swap-in
-  uffd,     // delivered to userspace, nothing changed
-  segv,     // refused from here on: no contents, mapping, reference or count changes
-  sigbus,
-  oom,
-  nosuch,
-  inval,
-  busy,
+  ok, hit, zero, fresh, filled, copied, reused, enabled, swapped, uffd,
+  segv, sigbus, oom, nosuch, inval, busy
 };
+// clang-format on
 
 constexpr bool refused(Outcome o) { return o >= Outcome::segv; }
 

@@ -9,19 +9,21 @@ namespace cow {
 
 struct Rules {
   std::string_view name;
-  bool reuse_needs_mapcount_1;     // a write fault reuses an anonymous page only if one entry maps it
-  bool reuse_needs_refcount_1;     // … only if there is no reference besides that entry
-  bool tracks_exclusive;           // PG_anon_exclusive: set means reuse without further questions
-  bool unshares_before_ro_pin;     // a read-only FOLL_PIN of a page that is not exclusive unshares it first
-  bool unshares_any_long_pin;      // a long-term one unshares the zero page and the page cache too
-  bool fork_copies_pinned;         // fork copies a maybe-pinned page for the child
-  bool fork_copies_pinned_file;    // … of the page cache, in a private mapping, as well
-  bool mprotect_restores_write;    // mprotect makes the entry of an exclusive page writable at once
-  bool force_accepts_exclusive;    // FOLL_FORCE writes to an exclusive page without a fault
+  bool reuse_needs_mapcount_1;   // a write fault reuses an anonymous page only if one entry maps it
+  bool reuse_needs_refcount_1;   // … only if there is no reference besides that entry
+  bool tracks_exclusive;         // PG_anon_exclusive: set means reuse without further questions
+  bool unshares_before_ro_pin;   // a read-only FOLL_PIN of a page that is not exclusive unshares it
+                                 // first
+  bool unshares_any_long_pin;    // a long-term one unshares the zero page and the page cache too
+  bool fork_copies_pinned;       // fork copies a maybe-pinned page for the child
+  bool fork_copies_pinned_file;  // … of the page cache, in a private mapping, as well
+  bool mprotect_restores_write;  // mprotect makes the entry of an exclusive page writable at once
+  bool force_accepts_exclusive;  // FOLL_FORCE writes to an exclusive page without a fault
   bool merges_touched_into_empty;  // an area with an anon_vma merges into a neighbour that has none
 };
 
-// Sources: docs/versions.md. 5.7 stands for 5.1 to 5.6 too, 5.14 for 5.9 to 5.17, 6.15 for 6.0 and later.
+// Sources: docs/versions.md. 5.7 stands for 5.1 to 5.6 too, 5.14 for 5.9 to 5.17, 6.15 for 6.0 and
+// later.
 inline constexpr std::array<Rules, 5> kRules = {{
     {"5.7", true, false, false, false, false, false, false, false, false, false},
     {"5.14", true, true, false, false, false, true, true, false, false, false},

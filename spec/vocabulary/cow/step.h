@@ -8,27 +8,13 @@
 
 namespace cow {
 
+// clang-format off: as a list
 enum class Op : std::uint8_t {
-  map,
-  unmap,
-  protect,
-  advise,
-  fork,
-  exit,
-  read,
-  write,
-  force_read,
-  force_write,
-  pin,
-  ref_read,
-  ref_write,
-  unpin,
-  sys_ref,
-  sys_unref,
-  sys_clear_refs,
-  sys_fail_alloc,
-  sys_fail_table,
+  map, unmap, protect, advise, fork, exit, read, write, force_read, force_write,
+  pin, ref_read, ref_write, unpin,
+  sys_ref, sys_unref, sys_clear_refs, sys_fail_alloc, sys_fail_table
 };
+// clang-format on
 
 enum class Prot : std::uint8_t { none, ro, rw };
 enum class Backing : std::uint8_t { anon, file };
@@ -46,12 +32,13 @@ struct Step {
   std::uint8_t cell = 0;    // accesses: 0 .. kCells - 1
   std::uint8_t value = 0;   // writes
   Ref ref{};                // pin, unpin, accesses through a reference
-  Prot prot = Prot::rw;     // map, protect; pin: rw asks for a writable reference, ro for a read-only one
+  Prot prot =
+      Prot::rw;  // map, protect; pin: rw asks for a writable reference, ro for a read-only one
   Backing backing = Backing::anon;  // map
   Share share = Share::private_;    // map
   File file{};                      // map of a file
   std::uint32_t at = 0;             // map of a file: the file page that the region's page 0 shows
-  std::uint32_t count = 0;          // map: pages, 1 .. kMaxPages; sys_fail_*: the N-th from here, from 1
+  std::uint32_t count = 0;  // map: pages, 1 .. kMaxPages; sys_fail_*: the N-th from here, from 1
   Advice advice = Advice::dontneed;
   bool foll_pin = true;   // pin: FOLL_PIN, else FOLL_GET
   bool longterm = false;  // pin: FOLL_LONGTERM
@@ -68,7 +55,8 @@ struct FileSetup {
 inline constexpr std::uint32_t kEnoughFrames = 0xffffffff;
 struct Setup {
   std::vector<FileSetup> files;
-  std::uint32_t frames = kEnoughFrames;  // data pages: anonymous, and page cache and shmem once touched
+  std::uint32_t frames =
+      kEnoughFrames;  // data pages: anonymous, and page cache and shmem once touched
   bool operator==(const Setup&) const = default;
 };
 

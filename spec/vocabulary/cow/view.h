@@ -1,4 +1,5 @@
-// What each machine shows of itself, so that it can be compared and judged. Looking changes nothing.
+// What each machine shows of itself, so that it can be compared and judged. Looking changes
+// nothing.
 #pragma once
 
 #include <array>
@@ -30,7 +31,8 @@ struct PageView {
   bool exclusive = false;      // false under rules that do not track it
   std::uint32_t mapcount = 0;  // entries that map it; the zero page's is 0
   std::uint32_t pins = 0;      // FOLL_PIN references
-  std::uint64_t refcount = 0;  // mappings + page cache + gets and stray references + 1024 × pins; zero page: 0
+  std::uint64_t refcount =
+      0;  // mappings + page cache + gets and stray references + 1024 × pins; zero page: 0
   std::array<std::uint8_t, kCells> cells{};
   bool operator==(const PageView&) const = default;
 };
@@ -41,9 +43,9 @@ struct Rss {
 };
 
 // A machine M has, besides `M(const Setup&, const Rules&)` and `Result run(const Step&)`:
-//   bool alive(Pid) const;            PteView pte(Slot) const;        std::uint32_t pages_in(Pid, Region) const;
-//   PageView page(Frame) const;       Rss rss(Pid) const;             std::uint32_t allocated(Kind) const;
-//   Frame frame_of(Ref) const;        kNoFrame where no such reference lives
+//   bool alive(Pid) const;            PteView pte(Slot) const;        std::uint32_t pages_in(Pid,
+//   Region) const; PageView page(Frame) const;       Rss rss(Pid) const;             std::uint32_t
+//   allocated(Kind) const; Frame frame_of(Ref) const;        kNoFrame where no such reference lives
 // pages_in is the length of the region of that name, 0 where the process has no such name.
 
 }  // namespace cow
