@@ -1,6 +1,7 @@
 #!/bin/sh
 # Writes README.md beside this script: the index of the traces, from their headers.
-# With --check it writes nothing, and fails if README.md is stale or a header is not as it must be.
+# With --check it writes nothing, and fails if README.md is stale, a header is not as it must be, or a
+# trace that docs/tour.md shows differs from its file here.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 cd "$here"
@@ -64,8 +65,26 @@ TEXT
   echo "$(ls -- *.cow | wc -l | tr -d ' ') traces."
 }
 
+check_tour() {
+  awk -v out="$1" '
+    /^```cow$/ { inside = 1; text = ""; name = ""; next }
+    inside && /^```$/ {
+      inside = 0
+      printf "%s", text > out
+      close(out)
+      if (system("cmp -s " out " " name ".cow")) {
+        print "docs/tour.md differs from tests/litmus/" name ".cow" > "/dev/stderr"
+        bad = 1
+      }
+      next
+    }
+    inside { if ($1 == "name") name = $2; text = text $0 "\n" }
+    END { exit bad }' ../../docs/tour.md
+}
+
 new=$(mktemp)
-trap 'rm -f "$new"' EXIT
+pasted=$(mktemp)
+trap 'rm -f "$new" "$pasted"' EXIT
 print_index >"$new"
 case ${1-} in
   '')
@@ -76,6 +95,7 @@ case ${1-} in
       echo "tests/litmus/README.md is stale: run tests/litmus/index.sh" >&2
       exit 1
     fi
+    check_tour "$pasted"
     ;;
   *)
     echo "usage: index.sh [--check]" >&2
