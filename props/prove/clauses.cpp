@@ -7,8 +7,7 @@ namespace cow::prove {
 namespace {
 
 // Any value of the sort; the name says which, since SMT-LIB knows a name at one sort only.
-template <class T>
-T any(const char* name) {
+template <class T> T any(const char* name) {
   return T::constant(std::string(name) + "." + T::sort().name().str());
 }
 
@@ -17,24 +16,20 @@ class Collector {
   Collector(const World& world, const std::vector<bool>* wanted) : w_(world), wanted_(wanted) {}
   std::vector<Clause> taken;
 
-  template <class F>
-  void entry(const char* name, F f) {
+  template <class F> void entry(const char* name, F f) {
     add(name, {any<Slot>("x").e}, [&] {
       const Slot s = any<Slot>("x");
       return implies(value(w_.m.pte[s].present), f(s, w_.m.frame_at(s)));
     });
   }
-  template <class F>
-  void operator()(const char* name, F f) {
-    over(name, f, &F::operator());
-  }
-  template <class M, class O, class In, class OwnerOf>
-  void counts(const char* name, const Count<M, O>& count, In in, OwnerOf owner) {
+  template <class F> void operator()(const char* name, F f) { over(name, f, &F::operator()); }
+  template <class M, class O>
+  void counts(const char* name, const Count<M, O>& count, const auto& held) {
     const M x = any<M>("x");
     const O o = any<O>("o");
     const Int i{context().int_const("i")};
-    add(name, {x.e}, [&] { return count.in(x) == in(x); });
-    add(name, {x.e}, [&] { return implies(count.in(x), count.owner(x) == owner(x)); });
+    add(name, {x.e}, [&] { return count.in(x) == held(x).first; });
+    add(name, {x.e}, [&] { return implies(count.in(x), count.owner(x) == held(x).second); });
     add(name, {o.e}, [&] { return count.count(o) >= Int(0); });
     add(name, {x.e}, [&] {
       const Int at = count.index(x);

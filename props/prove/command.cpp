@@ -133,10 +133,8 @@ class Proof {
           fmt::format("{} {} is not proved at {} (path {}); a state from which it fails:\n{}\n",
                       o.rule, o.clause, o.step, o.path, counterexample(rules, o));
     };
-    if (options_.solver == "cvc5")
-      with_cvc5(rules, tell);
-    else
-      prove_inductive(rules, {options_.clauses.begin(), options_.clauses.end()}, tell);
+    if (options_.solver == "cvc5") with_cvc5(rules, tell);
+    else prove_inductive(rules, {options_.clauses.begin(), options_.clauses.end()}, tell);
     if (options_.smt2 && options_.solver == "z3") write_smt2(rules, *options_.smt2);
     prove_equal(rules, [&](const Obligation& o) {
       if (asked_for(o.clause)) table_.add(o, "equal");

@@ -16,8 +16,7 @@ const Thread& some_thread() {
 }
 Ref some_ref() { return Ref::constant("k"); }
 
-template <class Key>
-Bool for_all(const std::function<Bool(Key)>& body) {
+template <class Key> Bool for_all(const std::function<Bool(Key)>& body) {
   const Key x = Key::constant("each");
   return Bool(z3::forall(x.e, body(x).e));
 }
@@ -165,10 +164,8 @@ void fork_page(World& w) {
 void read_access(World& w) {
   const Slot s = some_slot();
   require(w.m.area.has(s));
-  if (spec::pte_allows(w.m, s, Access::read))
-    spec::mark_accessed(w.m, s, Access::read);
-  else
-    spec::handle_pte_fault(w.m, some_thread(), s, Access::read);
+  if (spec::pte_allows(w.m, s, Access::read)) spec::mark_accessed(w.m, s, Access::read);
+  else spec::handle_pte_fault(w.m, some_thread(), s, Access::read);
 }
 
 void write_access(World& w) {

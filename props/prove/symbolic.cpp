@@ -31,10 +31,8 @@ z3::expr Column::at(const std::vector<z3::expr>& keys) const {
     z3::expr here = where[0] == keys[0];
     if (keys.size() == 2) here = here && where[1] == keys[1];
     here = here.simplify();
-    if (here.is_true())
-      value = what;
-    else if (!here.is_false())
-      value = z3::ite(here, what, value);
+    if (here.is_true()) value = what;
+    else if (!here.is_false()) value = z3::ite(here, what, value);
   }
   return value;
 }

@@ -79,8 +79,7 @@ struct RowInTheMaking {
 extern thread_local RowInTheMaking* row_in_the_making;
 
 // A place in a table: reads as its present value, and writes through.
-template <class T>
-class Field : public T {
+template <class T> class Field : public T {
  public:
   Field() : Field(row_in_the_making->next_column(sort_of<T>()), *row_in_the_making->key) {}
   Field(const Field&) = delete;
@@ -96,13 +95,9 @@ class Field : public T {
   Column* column_;
   z3::expr key_;
 };
-template <class T>
-T value(const Field<T>& place) {
-  return T(place.e);
-}
+template <class T> T value(const Field<T>& place) { return T(place.e); }
 
-template <class Key, class Row>
-class Table {
+template <class Key, class Row> class Table {
  public:
   explicit Table(const char* name) : name_(name) {}
   Row operator[](const Key& key) const {
@@ -119,6 +114,10 @@ class Table {
       ~Restore() { row_in_the_making = to; }
     } restore{outer};
     return Row{};
+  }
+  void copy(const Key& from, const Key& to) {
+    (*this)[from];  // the row has its columns
+    for (Column& c : columns_) c.set({to.e}, c.at({from.e}));
   }
   void reset() {
     for (Column& c : columns_) c.reset();
@@ -137,8 +136,7 @@ class Table {
 
 // How many members an owner has, exactly and without bound: a bijection between an owner's members
 // and 0 .. count-1. On removal the last member takes the freed index.
-template <class Member, class Owner>
-class Count {
+template <class Member, class Owner> class Count {
  public:
   explicit Count(const std::string& name)
       : name_(name),
@@ -194,12 +192,9 @@ struct Symbolic {
   using Cell = Term<CellTag>;
   using Byte = Term<ByteTag>;
   using RssKey = Term<RssTag>;
-  template <class T>
-  using Field = prove::Field<T>;
-  template <class Key, class Row>
-  using Table = prove::Table<Key, Row>;
-  template <class Member, class Owner>
-  using Count = prove::Count<Member, Owner>;
+  template <class T> using Field = prove::Field<T>;
+  template <class Key, class Row> using Table = prove::Table<Key, Row>;
+  template <class Member, class Owner> using Count = prove::Count<Member, Owner>;
 
   static thread_local spec::Mutant mutant;  // Mutant::none but in the proof's own doubt
   static bool mutated(spec::Mutant x) { return mutant == x; }
@@ -210,8 +205,7 @@ struct Symbolic {
   static Mm mm_of(const Slot& s);
   static RssKey rss_key_of(const Slot& s, const Bool& anon, const Bool& shmem);
   static Data put(const Data& data, const Cell& cell, const Byte& byte);
-  template <class T>
-  static T choose(const Bool& which, const T& a, const T& b) {
+  template <class T> static T choose(const Bool& which, const T& a, const T& b) {
     return either(which, a, b);
   }
   static Data choose(const Bool& which, const Data& a, const Data& b) {

@@ -29,8 +29,7 @@ class Int {
 };
 
 // A value of an uninterpreted sort. Tag gives the sort its name.
-template <class Tag>
-class Term {
+template <class Tag> class Term {
  public:
   explicit Term(z3::expr x) : e(std::move(x)) {}
   static z3::sort sort() { return context().uninterpreted_sort(Tag::name); }
@@ -42,18 +41,9 @@ class Term {
   z3::expr e;
 };
 
-template <class T>
-z3::sort sort_of() {
-  return T::sort();
-}
-template <>
-inline z3::sort sort_of<Bool>() {
-  return context().bool_sort();
-}
-template <>
-inline z3::sort sort_of<Int>() {
-  return context().int_sort();
-}
+template <class T> z3::sort sort_of() { return T::sort(); }
+template <> inline z3::sort sort_of<Bool>() { return context().bool_sort(); }
+template <> inline z3::sort sort_of<Int>() { return context().int_sort(); }
 
 inline Bool operator!(const Bool& a) { return Bool(!a.e); }
 inline Bool operator&&(const Bool& a, const Bool& b) { return Bool(a.e && b.e); }
@@ -73,8 +63,7 @@ inline Bool operator>=(const Int& a, const Int& b) { return Bool(a.e >= b.e); }
 inline Bool operator>(const Int& a, const Int& b) { return Bool(a.e > b.e); }
 
 inline Bool implies(const Bool& a, const Bool& b) { return Bool(z3::implies(a.e, b.e)); }
-template <class T>
-T either(const Bool& which, const T& a, const T& b) {
+template <class T> T either(const Bool& which, const T& a, const T& b) {
   return T(z3::ite(which.e, a.e, b.e));
 }
 

@@ -43,13 +43,13 @@ template <class L> class Check {
   }
   template <class F> void operator()(const char* clause, F f) { each(clause, f, &F::operator()); }
   // The count of each touched owner is the number of its members.
-  template <class Count, class In, class OwnerOf>
-  void counts(const char* clause, const Count& count, In in, OwnerOf owner) {
+  template <class Count, class Held>
+  void counts(const char* clause, const Count& count, Held held) {
     if (count.touched().empty()) return;
     auto owners = count.touched();
     unique(owners);
     for (const auto& o : owners)
-      if (count.count(o) != members(in, owner, &In::operator(), o)) say(clause, o);
+      if (count.count(o) != members(held, &Held::operator(), o)) say(clause, o);
   }
 
  private:
@@ -76,20 +76,20 @@ template <class L> class Check {
   const auto& touched(const BlockId&) const { return m_.block.touched(); }
 
   template <class C, class Owner>
-  std::uint64_t members(auto in, auto owner, bool (C::*)(Slot) const, Owner o) const {
+  std::uint64_t members(auto held, std::pair<bool, Owner> (C::*)(Slot) const, Owner o) const {
     std::uint64_t n = 0;
-    for (const auto& [s, row] : m_.pte.all()) n += row->present && in(s) && owner(s) == o;
+    for (const auto& [s, row] : m_.pte.all()) n += row->present && held(s) == std::pair(true, o);
     return n;
   }
   template <class C, class Owner>
-  std::uint64_t members(auto in, auto owner, bool (C::*)(RefId) const, Owner o) const {
+  std::uint64_t members(auto held, std::pair<bool, Owner> (C::*)(RefId) const, Owner o) const {
     std::uint64_t n = 0;
-    for (std::uint32_t k = 0; k < m_.ref.size(); ++k) n += in(RefId{k}) && owner(RefId{k}) == o;
+    for (std::uint32_t k = 0; k < m_.ref.size(); ++k) n += held(RefId{k}) == std::pair(true, o);
     return n;
   }
   template <class C, class Owner>
-  std::uint64_t members(auto in, auto owner, bool (C::*)(ThreadId) const, Owner o) const {
-    return in(ThreadId{0}) && owner(ThreadId{0}) == o;
+  std::uint64_t members(auto held, std::pair<bool, Owner> (C::*)(ThreadId) const, Owner o) const {
+    return held(ThreadId{0}) == std::pair(true, o);
   }
 
   template <class T> static void unique(std::vector<T>& v) {

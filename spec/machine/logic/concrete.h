@@ -29,6 +29,7 @@ template <class Key, class Row> class DenseTable {
     const std::size_t i = static_cast<std::size_t>(key);
     return i < rows_.size() ? rows_[i] : empty;
   }
+  void copy(Key from, Key to) { (*this)[to] = Row((*this)[from]); }
   std::size_t size() const { return rows_.size(); }
   Key append(Row row) {
     rows_.push_back(row);

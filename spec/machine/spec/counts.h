@@ -32,8 +32,7 @@ auto alloc_anon_page(auto& m) {
   if (!f) return f;
   auto&& page = m.page[*f];
   page.anon = yes;
-  page.shmem = no;
-  page.cached = no;
+  page.shmem = page.cached = no;
   page.exclusive = m.rules.tracks_exclusive;
   page.data = m.zeros();
   return f;
@@ -61,12 +60,10 @@ void drop_mapping(auto& m, const auto& s, const auto& f) {
 // An entry as a fault makes it. x86: every protection value has the accessed bit.
 void set_pte(auto& m, const auto& s, const auto& f, const auto& writable, const auto& dirty) {
   auto&& pte = m.pte[s];
-  pte.present = yes;
+  pte.present = pte.young = pte.soft_dirty = yes;
   pte.frame = f;
   pte.writable = writable;
   pte.dirty = dirty;
-  pte.young = yes;
-  pte.soft_dirty = yes;
 }
 
 // anon_vma_prepare: before an area's first anonymous page, also one that then cannot be had.

@@ -30,13 +30,11 @@ auto page_cache(auto& m, const auto& s) {
   const auto f = m.memory.alloc(m);
   if (!f) return f;
   auto&& page = m.page[*f];
-  page.anon = no;
+  page.anon = page.exclusive = no;
   page.shmem = m.vma[m.area.of(s)].shmem;
-  page.cached = yes;
-  page.exclusive = no;
+  page.cached = m.block[b].cached = yes;
   page.block = b;
   page.data = m.area.disk(b);
-  m.block[b].cached = yes;
   m.block[b].frame = *f;
   return f;
 }

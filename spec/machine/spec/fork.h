@@ -8,17 +8,10 @@ namespace cow::spec {
 
 // dup_mmap: the child's area. It is attached to the parent's anon_vmas, if there are any.
 void dup_vma(auto& m, const auto& parent, const auto& child) {
-  auto&& from = m.vma[parent];
-  auto&& to = m.vma[child];
-  to.read = from.read;
-  to.write = from.write;
-  to.shared = from.shared;
-  to.file = from.file;
-  to.shmem = from.shmem;
-  to.dontfork = from.dontfork;
-  to.wipeonfork = from.wipeonfork;
-  to.anon_vma = from.anon_vma && !from.wipeonfork;  // FORK-3
-  to.inherited = from.anon_vma && !from.wipeonfork;
+  m.vma.copy(parent, child);
+  auto&& vma = m.vma[child];
+  vma.anon_vma = vma.anon_vma && !vma.wipeonfork;  // FORK-3
+  vma.inherited = vma.anon_vma;
 }
 
 // copy_page_range copies nothing for an area that never had an anonymous page (FORK-5).

@@ -2,6 +2,8 @@
 // it is a loop that finds a witness; proved, it is assumed before a step and shown after it.
 #pragma once
 
+#include <utility>
+
 #include "spec/counts.h"
 #include "spec/ideal.h"
 
@@ -9,7 +11,8 @@ namespace cow::spec {
 
 constexpr bool implies(bool a, bool b) { return !a || b; }
 
-auto is_private(const auto& m, const auto& s) { return !m.vma[m.area.of(s)].shared; }
+decltype(auto) vma_of(const auto& m, const auto& s) { return m.vma[m.area.of(s)]; }
+auto is_private(const auto& m, const auto& s) { return !vma_of(m, s).shared; }
 auto writable(const auto& m, const auto& s) { return m.pte[s].present && m.pte[s].writable; }
 // A page that counts: neither free nor the zero page.
 auto counted(const auto& m, const auto& f) { return !is_zero_page(m, f); }
@@ -41,19 +44,17 @@ template <class L> void invariants(const State<L>& m, auto& holds) {
   holds.entry("FILE-1", [&](Slot s, Frame f) {
     return implies(writable(m, s) && is_private(m, s), value(m.page[f].anon));
   });
-  holds("REUSE-3",
-        [&](Slot s) { return implies(writable(m, s), value(m.vma[m.area.of(s)].write)); });
+  holds("REUSE-3", [&](Slot s) { return implies(writable(m, s), value(vma_of(m, s).write)); });
   // Where pages of each kind may be mapped.
   holds.entry("ZERO-1", [&](Slot s, Frame f) {
-    return implies(!counted(m, f),
-                   !m.vma[m.area.of(s)].file && !m.vma[m.area.of(s)].shared && !m.page[f].anon);
+    return implies(!counted(m, f), !vma_of(m, s).file && is_private(m, s) && !m.page[f].anon);
   });
   holds.entry("SHM-1", [&](Slot s, Frame f) {
-    return implies(m.page[f].anon, m.vma[m.area.of(s)].anon_vma && !m.vma[m.area.of(s)].shared);
+    return implies(m.page[f].anon, vma_of(m, s).anon_vma && is_private(m, s));
   });
   holds.entry("FILE-2", [&](Slot s, Frame f) {
-    return implies(counted(m, f) && !m.page[f].anon, m.page[f].cached && m.vma[m.area.of(s)].file &&
-                                                         m.page[f].block == m.area.block(s));
+    return implies(counted(m, f) && !m.page[f].anon,
+                   m.page[f].cached && vma_of(m, s).file && m.page[f].block == m.area.block(s));
   });
   holds.entry("COPY-3", [&](Slot s, Frame f) {  // a private dirty entry maps the process's own copy
     return implies(is_private(m, s) && m.pte[s].dirty, value(m.page[f].anon));
@@ -76,27 +77,20 @@ template <class L> void invariants(const State<L>& m, auto& holds) {
     auto&& block = m.block[m.page[f].block];
     return implies(value(m.page[f].cached), !m.page[f].anon && block.cached && block.frame == f);
   });
-  // Counts are exact.
-  holds.counts(
-      "CNT-1", m.mapped, [&](Slot s) { return m.pte[s].present && counted(m, m.pte[s].frame); },
-      [&](Slot s) { return m.frame_at(s); });
-  holds.counts(
-      "CNT-2", m.gets,
-      [&](Ref k) { return m.ref[k].live && !m.ref[k].pin && counted(m, m.ref[k].frame); },
-      [&](Ref k) { return value(m.ref[k].frame); });
-  holds.counts(
-      "CNT-2", m.pins,
-      [&](Ref k) { return m.ref[k].live && m.ref[k].pin && counted(m, m.ref[k].frame); },
-      [&](Ref k) { return value(m.ref[k].frame); });
-  holds.counts(
-      "CNT-2", m.temps, [&](Thread t) { return m.copying[t].busy && counted(m, m.copying[t].old); },
-      [&](Thread t) { return value(m.copying[t].old); });
-  holds.counts(
-      "CNT-2", m.fresh, [&](Thread t) { return m.copying[t].busy && m.copying[t].ready; },
-      [&](Thread t) { return value(m.copying[t].fresh); });
-  holds.counts(
-      "CNT-3", m.rss, [&](Slot s) { return m.pte[s].present && counted(m, m.pte[s].frame); },
-      [&](Slot s) { return rss_key(m, s, m.frame_at(s)); });
+  // Counts are exact: who counts (and is not on the zero page), and what it counts for.
+  const auto on = [&](const auto& who, Frame f) { return std::pair(who && counted(m, f), f); };
+  holds.counts("CNT-1", m.mapped, [&](Slot s) { return on(m.pte[s].present, m.frame_at(s)); });
+  holds.counts("CNT-2", m.gets,
+               [&](Ref k) { return on(m.ref[k].live && !m.ref[k].pin, m.ref[k].frame); });
+  holds.counts("CNT-2", m.pins,
+               [&](Ref k) { return on(m.ref[k].live && m.ref[k].pin, m.ref[k].frame); });
+  holds.counts("CNT-2", m.temps, [&](Thread t) { return on(m.copying[t].busy, m.copying[t].old); });
+  holds.counts("CNT-2", m.fresh, [&](Thread t) {
+    return std::pair(m.copying[t].busy && m.copying[t].ready, value(m.copying[t].fresh));
+  });
+  holds.counts("CNT-3", m.rss, [&](Slot s) {
+    return std::pair(on(m.pte[s].present, m.frame_at(s)).first, rss_key(m, s, m.frame_at(s)));
+  });
   // PG_anon_exclusive means what it says.
   holds("PIN-3", [&](Frame f) {
     return implies(value(m.page[f].exclusive), m.page[f].anon && m.rules.tracks_exclusive);
@@ -162,8 +156,7 @@ template <class L> void refinement(const State<L>& m, const Ideal<L>& i, auto& h
   if (r.reuse_needs_refcount_1) {
     // Nobody else's reference sees the page that a process may write.
     holds("ISO-1", [&](Slot s, Ref k) {
-      const auto f = m.frame_at(s);
-      return implies(writable(m, s) && is_private(m, s) && sees(k, f), of_page(k, s));
+      return implies(writable(m, s) && is_private(m, s) && sees(k, m.frame_at(s)), of_page(k, s));
     });
     holds("ISO-1", [&](Slot s, Ref k) {
       const auto f = m.frame_at(s);
@@ -208,7 +201,7 @@ template <class L> void refinement(const State<L>& m, const Ideal<L>& i, auto& h
   });
   holds("COPY-1", [&](Thread t) {
     auto&& copy = m.copying[t];
-    auto&& vma = m.vma[m.area.of(copy.slot)];
+    auto&& vma = vma_of(m, copy.slot);
     return implies(value(copy.busy), m.area.has(copy.slot) && !vma.shared &&
                                          implies(value(copy.ready), value(vma.anon_vma)));
   });

@@ -16,9 +16,7 @@ auto wp_can_reuse(const auto& m, const auto& f) {  // REUSE-1, REUSE-4
 
 Outcome wp_page_reuse(auto& m, const auto& s) {
   auto&& pte = m.pte[s];
-  pte.young = yes;
-  pte.dirty = yes;
-  pte.soft_dirty = yes;
+  pte.young = pte.dirty = pte.soft_dirty = yes;
   pte.writable = m.vma[m.area.of(s)].write || m.mutated(Mutant::reuse_always_writes);  // REUSE-3
   return Outcome::reused;
 }

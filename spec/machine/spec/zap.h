@@ -17,8 +17,7 @@ void zap(auto& m, const auto& s) {
 void evict(auto& m, const auto& b) {
   if (!m.block[b].cached) return;
   const auto f = value(m.block[b].frame);
-  m.block[b].cached = no;
-  m.page[f].cached = no;
+  m.block[b].cached = m.page[f].cached = no;
   put_page(m, f);
 }
 
@@ -40,8 +39,7 @@ void change_protection(auto& m, const auto& s) {
 
 // clear_refs for soft-dirty, one present entry of a private mapping.
 void clear_soft_dirty(auto& m, const auto& s) {
-  m.pte[s].writable = no;
-  m.pte[s].soft_dirty = no;
+  m.pte[s].writable = m.pte[s].soft_dirty = no;
 }
 
 }  // namespace cow::spec
