@@ -146,7 +146,7 @@ class Lockstep {
   std::optional<Judge<Impl>> alone_;  // once the specification has left
   SameViews<Spec, Impl> views_;
   std::function<void(const Spec&, const Impl&, Disagreements&)> check_;
-  spec::Check<spec::Concrete> invariants_{spec_.m};
+  decltype(spec::Check(std::declval<Spec&>().m)) invariants_{spec_.m};
   Depth depth_;
   bool sound_ = true;  // nothing missed or wrong so far: every read must see the ideal byte
 };

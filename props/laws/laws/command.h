@@ -1,16 +1,12 @@
-// The subcommand `props` of the program.
+// The command `props` of the program.
 #pragma once
 
-#include <functional>
-
-namespace CLI {
-class App;
-}
+#include <string>
+#include <vector>
 
 namespace cow::laws {
 
-// Adds the subcommand; the returned function runs it, and gives the exit status, once it was
-// parsed.
-std::function<int()> add_props_command(CLI::App& app);
+// Takes what follows the command's name; gives the exit status.
+int command_props(std::vector<std::string> arguments);
 
 }  // namespace cow::laws

@@ -13,8 +13,7 @@ namespace {
 constexpr std::size_t kShort = 7;
 constexpr int kTries = 5;
 
-template <judge::Verdict V>
-Seen shows(const Moment& m) {
+template <judge::Verdict V> Seen shows(const Moment& m) {
   return m.verdict == V ? Seen::broken : Seen::other;
 }
 // By the program's own write: isolation without any reference that writes.

@@ -71,10 +71,7 @@ std::vector<Law> reference_laws();
 std::vector<Law> error_laws();
 
 // A watch that remembers nothing.
-template <Seen (*F)(const Moment&)>
-Watch stateless() {
-  return F;
-}
+template <Seen (*F)(const Moment&)> Watch stateless() { return F; }
 inline Seen holds_if(bool b) { return b ? Seen::holds : Seen::broken; }
 
 }  // namespace cow::laws

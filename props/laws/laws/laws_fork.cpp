@@ -11,8 +11,7 @@ Slot in_child(const Moment& m, const Slot& s) { return {m.step.child, s.region, 
 
 // f(parent's slot, child's slot, ground) for each page that the parent has mapped; the first broken
 // one decides.
-template <class F>
-Seen each_page(const Moment& m, F f) {
+template <class F> Seen each_page(const Moment& m, F f) {
   if (!forks(m)) return Seen::other;
   Seen seen = Seen::other;
   m.before.for_each([&](const Slot& s, const PteView& entry) {

@@ -18,8 +18,7 @@ std::uint32_t Ledger::strays(Frame f) const {
       std::count_if(strays_.begin(), strays_.end(), [&](const Stray& s) { return s.frame == f; }));
 }
 
-template <class F>
-void Ledger::in_range(const Step& step, F f) {
+template <class F> void Ledger::in_range(const Step& step, F f) {
   for (std::uint32_t page = step.first; page <= step.last && page < bounds_.pages; ++page)
     f(grounds_[place({step.process, step.region, page})]);
 }
@@ -36,39 +35,27 @@ void Ledger::note(const Step& step, const Result& result, const Scene& before) {
   if (refused(result.outcome)) return;
   const Slot s{step.process, step.region, step.first};
   switch (step.op) {
-    case Op::map:
-      return map(step);
-    case Op::unmap:
-      return in_range(step, [](Ground& g) { g = {}; });
-    case Op::protect:
-      return in_range(step, [&](Ground& g) { g.prot = step.prot; });
-    case Op::advise:
-      return advise(step);
-    case Op::fork:
-      return fork(step);
-    case Op::exit:
-      return exit(step.process);
+    case Op::map: return map(step);
+    case Op::unmap: return in_range(step, [](Ground& g) { g = {}; });
+    case Op::protect: return in_range(step, [&](Ground& g) { g.prot = step.prot; });
+    case Op::advise: return advise(step);
+    case Op::fork: return fork(step);
+    case Op::exit: return exit(step.process);
     case Op::write:
-    case Op::force_write:
-      return in_range(step, [](Ground& g) { g.discarded = false; });
+    case Op::force_write: return in_range(step, [](Ground& g) { g.discarded = false; });
     case Op::pin:
       refs_[index(step.ref)] = {true,          step.foll_pin,    step.prot == Prot::rw,
                                 step.longterm, ground(s).shared, s};
       return in_range(step, [](Ground& g) { g.discarded = false; });
-    case Op::unpin:
-      refs_[index(step.ref)].live = false;
-      return;
-    case Op::sys_ref:
-      strays_.push_back({s, before.at(s).frame});
-      return;
+    case Op::unpin: refs_[index(step.ref)].live = false; return;
+    case Op::sys_ref: strays_.push_back({s, before.at(s).frame}); return;
     case Op::sys_unref: {
       const auto at = std::find_if(strays_.rbegin(), strays_.rend(),
                                    [&](const Stray& stray) { return stray.at == s; });
       if (at != strays_.rend()) strays_.erase(std::next(at).base());
       return;
     }
-    default:
-      return;
+    default: return;
   }
 }
 

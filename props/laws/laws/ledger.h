@@ -55,8 +55,7 @@ class Ledger {
     return (std::size_t{index(s.process)} * bounds_.regions + index(s.region)) * bounds_.pages +
            s.page;
   }
-  template <class F>
-  void in_range(const Step& step, F f);
+  template <class F> void in_range(const Step& step, F f);
   void attempt(const Step& step);
   void map(const Step& step);
   void fork(const Step& step);

@@ -22,8 +22,7 @@ class Machines {
 
 using MakeMachines = std::function<std::unique_ptr<Machines>(const Setup&, const Rules&)>;
 
-template <class Spec, class Impl>
-class Together : public Machines {
+template <class Spec, class Impl> class Together : public Machines {
  public:
   Together(const Setup& setup, const Rules& rules, judge::Depth depth)
       : lockstep_(setup, rules, depth) {}
@@ -41,8 +40,7 @@ class Together : public Machines {
   judge::Lockstep<Spec, Impl> lockstep_;
 };
 
-template <class Machine>
-class Alone : public Machines {
+template <class Machine> class Alone : public Machines {
  public:
   Alone(const Setup& setup, const Rules& rules) : machine_(setup, rules), judge_(setup) {}
   judge::Told step(const Step& step) override {

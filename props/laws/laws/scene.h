@@ -45,8 +45,7 @@ struct Scene {
   }
   [[nodiscard]] bool lives(Pid p) const { return index(p) < alive.size() && alive[index(p)]; }
   // f(slot, entry) for every place.
-  template <class F>
-  void for_each(F f) const {
+  template <class F> void for_each(F f) const {
     std::size_t i = 0;
     for (std::uint32_t p = 0; p < bounds.processes; ++p)
       for (std::uint32_t r = 0; r < bounds.regions; ++r)
@@ -57,8 +56,7 @@ struct Scene {
 };
 
 // Looks at a machine with the interface of cow/view.h; `scene` keeps its memory and its bounds.
-template <class Machine>
-void look(const Machine& machine, Scene& scene) {
+template <class Machine> void look(const Machine& machine, Scene& scene) {
   const Bounds& b = scene.bounds;
   scene.alive.assign(b.processes, false);
   scene.lengths.assign(std::size_t{b.processes} * b.regions, 0);

@@ -40,10 +40,8 @@ class Shrinker {
     bool any = false;
     for (std::size_t size = std::max<std::size_t>(best_.steps.size() / 2, 1); size > 0; size /= 2)
       for (std::size_t from = 0; from + size <= best_.steps.size();)
-        if (without(from, size))
-          any = true;
-        else
-          ++from;
+        if (without(from, size)) any = true;
+        else ++from;
     return any;
   }
   bool remove_pairs() {
@@ -79,8 +77,7 @@ class Shrinker {
   }
 
   // Everywhere the same: one name for two, in all steps.
-  template <class T>
-  bool merge(T Step::*field, std::uint32_t from, std::uint32_t to) {
+  template <class T> bool merge(T Step::*field, std::uint32_t from, std::uint32_t to) {
     Case candidate = best_;
     bool any = false;
     for (Step& s : candidate.steps) {
@@ -131,8 +128,7 @@ class Shrinker {
     }
     return false;
   }
-  template <class T>
-  bool becomes(std::size_t i, T Step::*field, T value) {
+  template <class T> bool becomes(std::size_t i, T Step::*field, T value) {
     if (best_.steps[i].*field == value) return false;
     Case candidate = best_;
     candidate.steps[i].*field = value;

@@ -40,7 +40,6 @@ void Decoder::decode(const Words& words, std::size_t size, Case& out) {
   processes_ = {};
   processes_[0].alive = true;
   alive_ = 1;
-  first_gone_ = false;
   refs_.clear();
   out.steps.clear();
   setup(words.empty() ? 0 : words[0], out.setup);
@@ -93,10 +92,8 @@ Step Decoder::range(Op op, const Word& word, Pid p) const {
 }
 
 void Decoder::one(const Word& word, std::vector<Step>& out) {
-  Choice choice = table_[word.op()];
+  const Choice choice = table_[word.op()];
   if (choice == Choice::wild) return wild(word, out);
-  const bool fails = choice >= Choice::fail_alloc && choice <= Choice::fail_table;
-  if (fails && first_gone_) choice = Choice::write;
   const Pid p = process(word);
   if (choice == Choice::fork && processes_[index(p)].mapped > 0) return fork(p, out);
   if (choice == Choice::exit && alive_ > 1) return exit(p, out);
@@ -114,41 +111,25 @@ void Decoder::on_page(Choice choice, const Word& word, Pid p, std::vector<Step>&
     out.push_back(step);
   };
   switch (choice) {
-    case Choice::read:
-      return access(Op::read);
-    case Choice::force_read:
-      return access(Op::force_read);
-    case Choice::force_write:
-      return access(Op::force_write);
+    case Choice::read: return access(Op::read);
+    case Choice::force_read: return access(Op::force_read);
+    case Choice::force_write: return access(Op::force_write);
     case Choice::exit:
-    case Choice::unmap:
-      return unmap(word, p, out);
-    case Choice::dontneed:
-      out.push_back(range(Op::advise, word, p));
-      return;
+    case Choice::unmap: return unmap(word, p, out);
+    case Choice::dontneed: out.push_back(range(Op::advise, word, p)); return;
     case Choice::protect:
-    case Choice::protect_back:
-      return protect(word, p, choice == Choice::protect_back, out);
-    case Choice::sys_ref:
-      out.push_back(place(Op::sys_ref, word, p));
-      return;
-    case Choice::sys_unref:
-      out.push_back(place(Op::sys_unref, word, p));
-      return;
-    case Choice::clear_refs:
-      out.push_back({.op = Op::sys_clear_refs, .process = p});
-      return;
-    case Choice::advise_fork:
-      return advise(word, p, out);
+    case Choice::protect_back: return protect(word, p, choice == Choice::protect_back, out);
+    case Choice::sys_ref: out.push_back(place(Op::sys_ref, word, p)); return;
+    case Choice::sys_unref: out.push_back(place(Op::sys_unref, word, p)); return;
+    case Choice::clear_refs: out.push_back({.op = Op::sys_clear_refs, .process = p}); return;
+    case Choice::advise_fork: return advise(word, p, out);
     case Choice::fail_alloc:
     case Choice::fail_table:
       out.push_back({.op = choice == Choice::fail_alloc ? Op::sys_fail_alloc : Op::sys_fail_table,
                      .count = 1 + word.length() % 3});
       return;
-    case Choice::fail_and_retry:
-      return retry(word, p, out);
-    default:
-      return access(Op::write);
+    case Choice::fail_and_retry: return retry(word, p, out);
+    default: return access(Op::write);
   }
 }
 
@@ -198,7 +179,6 @@ void Decoder::fork(Pid p, std::vector<Step>& out) {
 }
 
 void Decoder::exit(Pid p, std::vector<Step>& out) {
-  first_gone_ |= p == Pid{0};
   processes_[index(p)] = {};
   --alive_;
   out.push_back({.op = Op::exit, .process = p});
@@ -223,14 +203,10 @@ void Decoder::advise(const Word& word, Pid p, std::vector<Step>& out) const {
 void Decoder::retry(const Word& word, Pid p, std::vector<Step>& out) {
   out.push_back({.op = Op::sys_fail_alloc, .count = word.length() >= 192 ? 2u : 1u});
   const std::size_t at = out.size();
-  if (word.flags() % 8 < 4)
-    on_page(Choice::write, word, p, out);
-  else if (word.flags() % 8 < 5)
-    on_page(Choice::read, word, p, out);
-  else if (lowest_dead() == profile_.processes)
-    return on_page(Choice::write, word, p, out);
-  else
-    fork(p, out);
+  if (word.flags() % 8 < 4) on_page(Choice::write, word, p, out);
+  else if (word.flags() % 8 < 5) on_page(Choice::read, word, p, out);
+  else if (lowest_dead() == profile_.processes) return on_page(Choice::write, word, p, out);
+  else fork(p, out);
   const Step again = out[at];
   out.push_back(again);
 }

@@ -111,8 +111,7 @@ class Decoder {
   std::array<Choice, 256> table_{};
   std::array<Process, 8> processes_{};
   std::uint32_t alive_ = 0;
-  bool first_gone_ = false;  // process 0 has ended, whoever has its name now
-  std::vector<Ref> refs_;    // taken, in the order of taking
+  std::vector<Ref> refs_;  // taken, in the order of taking
 };
 
 }  // namespace cow::laws
