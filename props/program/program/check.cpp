@@ -21,9 +21,10 @@ struct Options {
 };
 
 std::optional<int> parse_options(std::vector<std::string> arguments, Options& options) {
-  CLI::App app{"Runs traces on the ideal machine, the specification and the implementation in\n"
-               "lockstep, and judges them; checks states (.cowstate) and names witnesses.",
-               "cow check"};
+  CLI::App app{
+      "Runs traces on the ideal machine, the specification and the implementation in\n"
+      "lockstep, and judges them; checks states (.cowstate) and names witnesses.",
+      "cow check"};
   app.add_option("FILE", options.files, "traces and states; `-` is standard input")->required();
   app.add_option("--rule", options.rule, "one rule set, or any kernel's version (default: all)");
   app.add_flag("--z3", options.z3, "check states with Z3, as is always done");
@@ -34,10 +35,8 @@ std::optional<int> parse_options(std::vector<std::string> arguments, Options& op
 
 Finding check_trace(const Input& input, const trace::Trace& trace, std::size_t rule) {
   Finding f{&input, std::string(kRules[rule].name), "-", runner::run(trace, rule), ""};
-  if (f.run.status == Status::skip)
-    f.skipped = "the trace leaves this rule set out";
-  else
-    f.verdict = trace::print(f.run.verdict);
+  if (f.run.status == Status::skip) f.skipped = "the trace leaves this rule set out";
+  else f.verdict = trace::print(f.run.verdict);
   return f;
 }
 
@@ -105,7 +104,8 @@ int command_check(std::vector<std::string> arguments) {
     print_text(stdout, findings);
   }
   const int status = exit_status(findings);
-  if (status == kCannot) fmt::print(stderr, "cow check: something was skipped, and nothing failed\n");
+  if (status == kCannot)
+    fmt::print(stderr, "cow check: something was skipped, and nothing failed\n");
   return status;
 }
 

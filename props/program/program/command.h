@@ -2,14 +2,16 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <iostream>
 #include <optional>
 #include <string>
 #include <vector>
 
 namespace cow::program {
 
-// Of every command. An input that cannot be used beats one that does not hold, which beats a machine
-// that cannot tell.
+// Of every command. An input that cannot be used beats one that does not hold, which beats a
+// machine that cannot tell.
 enum ExitStatus : int { kAsExpected = 0, kSomethingElse = 1, kUnusable = 2, kCannot = 77 };
 
 struct Command {
@@ -29,7 +31,10 @@ inline std::optional<int> parse(CLI::App& app, std::vector<std::string> argument
   try {
     app.parse(arguments);
   } catch (const CLI::ParseError& e) {
-    return app.exit(e) == 0 ? kAsExpected : kUnusable;
+    if (e.get_exit_code() == 0) return app.exit(e), kAsExpected;
+    const std::string name = app.get_name();
+    std::cerr << name << ": " << e.what() << "\nTry `" << name << " --help`.\n";
+    return kUnusable;
   }
   return std::nullopt;
 }

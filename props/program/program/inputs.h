@@ -16,7 +16,8 @@ struct Input {
   std::string path;
   std::string name;  // of the trace; a state's stem
   std::string hash;
-  std::uint32_t verdict_line = 1;  // where the header says what the trace shows, or else its first line
+  std::uint32_t verdict_line =
+      1;  // where the header says what the trace shows, or else its first line
   std::variant<trace::Trace, trace::State> content;
 };
 

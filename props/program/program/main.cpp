@@ -20,8 +20,9 @@ const Command* find_command(const std::string& name) {
 std::string usage() {
   std::string text = "usage: cow COMMAND [ARGUMENT ...]\n\n";
   for (const Command& c : commands()) text += fmt::format("  {:<9} {}\n", c.name, c.summary);
-  return text + "\n`cow help COMMAND` says more. Exit status: 0 all as expected, 1 something else,\n"
-                "2 an input cannot be used, 77 this machine cannot do it.\n";
+  return text +
+         "\n`cow help COMMAND` says more. Exit status: 0 all as expected, 1 something else,\n"
+         "2 an input cannot be used, 77 this machine cannot do it.\n";
 }
 
 int unknown(const std::string& name) {

@@ -57,8 +57,8 @@ std::vector<std::string> complaints(const Input& input, const runner::Run& run) 
     lines.push_back(fmt::format("{}:{}: expected {}, seen {}", input.path, line_of(input, f),
                                 f.expected, f.seen));
   for (const auto& v : run.violations)
-    lines.push_back(
-        fmt::format("{}:{}: expected {} to hold, seen {}", input.path, v.line, v.clause, v.witness));
+    lines.push_back(fmt::format("{}:{}: expected {} to hold, seen {}", input.path, v.line, v.clause,
+                                v.witness));
   return lines;
 }
 
@@ -94,8 +94,7 @@ void print_json(std::FILE* out, const std::vector<Finding>& findings) {
   ordered_json results = ordered_json::array();
   for (const Finding& f : findings) results.push_back(finding_json(f));
   const ordered_json document = {{"tool", "cow"}, {"version", COW_VERSION}, {"results", results}};
-  fmt::print(out, "{}\n",
-             document.dump(1, ' ', false, ordered_json::error_handler_t::replace));
+  fmt::print(out, "{}\n", document.dump(1, ' ', false, ordered_json::error_handler_t::replace));
 }
 
 }  // namespace cow::program

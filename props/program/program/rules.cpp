@@ -13,8 +13,7 @@ std::optional<std::size_t> rule_asked_for(const std::string& command, const std:
   if (rule)
     fmt::print(stderr, "cow {}: rule set {} stands for kernel {}\n", command, kRules[*rule].name,
                name);
-  else
-    fmt::print(stderr, "cow {}: --rule: no rule set stands for '{}'\n", command, name);
+  else fmt::print(stderr, "cow {}: --rule: no rule set stands for '{}'\n", command, name);
   return rule;
 }
 
