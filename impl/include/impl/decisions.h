@@ -2,19 +2,20 @@
 //
 // Each is a template over its words and its truth values, so that one text is compiled into the
 // fault path and proved over all inputs. A symbolic word needs ==, !=, <, >=, &, |, a logical >>
-// and a constructor from std::uint64_t; a symbolic truth value needs &&, ||, ! (with plain bool
-// too). There is no ?: and no if, and nothing relies on short circuits.
+// and a constructor from std::uint64_t; a symbolic truth value needs &&, ||, ! (also with a
+// plain bool on the left). There is no ?: and no if, and nothing relies on short circuits.
 //
 // Packing
-//   page counts  64 bits  mapcount in bits 32..63, refcount in bits 0..31. The refcount holds one
-//   for
-//                         each mapping, one for the page cache, one for each get, 1024 for each
-//                         pin.
+//   page counts  64 bits  mapcount in bits 32..63, refcount in bits 0..31
 //   page flags    8 bits  kind in bits 0..2 (cow::Kind), exclusive in bit 3
 //   area flags   32 bits  Linux's values of VM_READ, VM_WRITE, VM_SHARED, VM_MAYWRITE, …
 //   gup flags    32 bits  FOLL_WRITE, FOLL_FORCE, FOLL_PIN, FOLL_LONGTERM, FOLL_COW
 //   entry        64 bits  impl/pte.h
 //   anon_vma      8 bits  0 none, 1 own, 2 inherited
+//
+// The refcount holds one for each mapping, one for the page cache, one for each get, 1024 a pin.
+// mapcount_of, refcount_of, kind_is, page_anon, page_exclusive, page_in_cache, vm_has,
+// is_cow_mapping, foll_has and the pte_ predicates of impl/pte.h take the words apart.
 #pragma once
 
 #include <cstdint>
@@ -26,8 +27,7 @@
 namespace cow::impl {
 
 // Rules without their name; Bool is bool when run.
-template <class Bool>
-struct RuleBits {
+template <class Bool> struct RuleBits {
   Bool reuse_needs_mapcount_1;
   Bool reuse_needs_refcount_1;
   Bool tracks_exclusive;
@@ -55,12 +55,10 @@ inline constexpr PageCounts kRefcountMask = 0xffff'ffff;
 inline constexpr PageCounts kOneMapping = (PageCounts{1} << kMapcountShift) | 1;
 inline constexpr PageCounts kPinBias = 1024;  // GUP_PIN_COUNTING_BIAS
 
-template <class Word>
-constexpr auto mapcount_of(Word counts) {
+template <class Word> constexpr auto mapcount_of(Word counts) {
   return counts >> Word(kMapcountShift);
 }
-template <class Word>
-constexpr auto refcount_of(Word counts) {
+template <class Word> constexpr auto refcount_of(Word counts) {
   return counts & Word(kRefcountMask);
 }
 
@@ -68,20 +66,14 @@ using PageFlags = std::uint8_t;
 inline constexpr PageFlags kKindMask = 7;
 inline constexpr PageFlags kExclusive = 8;
 
-template <class Word>
-constexpr auto kind_is(Word flags, Kind kind) {
+template <class Word> constexpr auto kind_is(Word flags, Kind kind) {
   return (flags & Word(kKindMask)) == Word(static_cast<std::uint8_t>(kind));
 }
-template <class Word>
-constexpr auto page_anon(Word flags) {
-  return kind_is(flags, Kind::anon);
-}
-template <class Word>
-constexpr auto page_exclusive(Word flags) {
+template <class Word> constexpr auto page_anon(Word flags) { return kind_is(flags, Kind::anon); }
+template <class Word> constexpr auto page_exclusive(Word flags) {
   return (flags & Word(kExclusive)) != Word(0);
 }
-template <class Word>
-constexpr auto page_in_cache(Word flags) {
+template <class Word> constexpr auto page_in_cache(Word flags) {
   return kind_is(flags, Kind::file) || kind_is(flags, Kind::shmem);
 }
 
@@ -93,13 +85,11 @@ inline constexpr VmFlags kVmMayWrite = 0x20;
 inline constexpr VmFlags kVmDontCopy = 0x20000;
 inline constexpr VmFlags kVmWipeOnFork = 0x0200'0000;
 
-template <class Word>
-constexpr auto vm_has(Word area, VmFlags flag) {
+template <class Word> constexpr auto vm_has(Word area, VmFlags flag) {
   return (area & Word(flag)) != Word(0);
 }
 // Whether writes are private; VM_WRITE plays no part (SEMANTICS, state model).
-template <class Word>
-constexpr auto is_cow_mapping(Word area) {
+template <class Word> constexpr auto is_cow_mapping(Word area) {
   return (area & Word(kVmShared | kVmMayWrite)) == Word(kVmMayWrite);
 }
 
@@ -110,8 +100,7 @@ inline constexpr GupFlags kFollCow = 0x4000;  // a write fault of this call comp
 inline constexpr GupFlags kFollLongterm = 0x10000;
 inline constexpr GupFlags kFollPin = 0x40000;
 
-template <class Word>
-constexpr auto foll_has(Word gup, GupFlags flag) {
+template <class Word> constexpr auto foll_has(Word gup, GupFlags flag) {
   return (gup & Word(flag)) != Word(0);
 }
 
@@ -120,8 +109,7 @@ enum class AnonVma : std::uint8_t { none, own, inherited };
 // ---- Decisions --------------------------------------------------------------------------------
 
 // May the program touch this area so? Linux: access_error. WP-5.
-template <class Word, class Bool>
-constexpr auto access_allowed(Word area, Bool write) {
+template <class Word, class Bool> constexpr auto access_allowed(Word area, Bool write) {
   return (write && vm_has(area, kVmWrite)) || (!write && vm_has(area, kVmRead | kVmWrite));
 }
 
@@ -137,31 +125,28 @@ constexpr auto wp_can_reuse(const RuleBits<Bool>& rules, Counts counts, Flags fl
 
 // Has fork to look at an area's entries at all? Linux: copy_page_range, vma_needs_copy.
 // FORK-3, FORK-5.
-template <class Area, class Word>
-constexpr auto vma_needs_copy(Area area, Word anon_vma) {
+template <class Area, class Word> constexpr auto vma_needs_copy(Area area, Word anon_vma) {
   return !vm_has(area, kVmDontCopy | kVmWipeOnFork) &&
          anon_vma != Word(static_cast<std::uint8_t>(AnonVma::none));
 }
 
 // Does fork give the child a copy at once? Linux: page_needs_cow_for_dma. PIN-1, PIN-5.
-template <class Bool, class Area, class Counts, class Flags>
-constexpr auto page_needs_cow_for_dma(const RuleBits<Bool>& rules, Bool has_pinned, Area area,
+template <class Bool, class Marked, class Area, class Counts, class Flags>
+constexpr auto page_needs_cow_for_dma(const RuleBits<Bool>& rules, Marked has_pinned, Area area,
                                       Counts counts, Flags flags) {
   return rules.fork_copies_pinned && has_pinned && is_cow_mapping(area) &&
          refcount_of(counts) >= Counts(kPinBias) &&
          ((page_anon(flags) && (!rules.tracks_exclusive || page_exclusive(flags))) ||
-          (page_in_cache(flags) && rules.fork_copies_pinned_file));
+          (rules.fork_copies_pinned_file && page_in_cache(flags)));
 }
 
 // Does fork write-protect the entry that it shares? Linux: copy_present_pte. FORK-2.
-template <class Area, class Word>
-constexpr auto fork_wrprotects(Area area, Word entry) {
+template <class Area, class Word> constexpr auto fork_wrprotects(Area area, Word entry) {
   return is_cow_mapping(area) && pte_write(entry);
 }
 
 // May GUP enter the area? Linux: check_vma_flags.
-template <class Area, class Word>
-constexpr auto gup_area_allowed(Area area, Word gup) {
+template <class Area, class Word> constexpr auto gup_area_allowed(Area area, Word gup) {
   return (foll_has(gup, kFollWrite) &&
           (vm_has(area, kVmWrite) || (foll_has(gup, kFollForce) && is_cow_mapping(area)))) ||
          (!foll_has(gup, kFollWrite) &&
@@ -211,8 +196,7 @@ constexpr auto anon_vmas_mergeable(const RuleBits<Bool>& rules, Word piece, Word
 }
 
 // May both neighbours become one area across the piece?
-template <class Word>
-constexpr auto neighbours_mergeable(Word before, Word after) {
+template <class Word> constexpr auto neighbours_mergeable(Word before, Word after) {
   const Word none(static_cast<std::uint8_t>(AnonVma::none));
   return before == after || before == none || after == none;
 }

@@ -3,13 +3,17 @@
 //
 // Units and ranges: a page is 4096 bytes, its cells stand at offsets 0, 1024, 2048, 3072. A region
 // has 1 .. 16,777,216 pages; one process holds at most 128 TiB of regions. Names (Pid, Region, Ref)
-// are dense indices: memory is taken for every number up to the highest one used. Errors: every
-// step has an outcome; a refused one changes nothing but what CONTRACT allows (a made anon_vma,
-// empty page tables, write-protection by a failed fork). Exhausted host memory is `oom`.
-// Constructor and reset throw std::bad_alloc where not even the zero page and a root table are to
-// be had. Thread safety: one thread at a time. Looking changes nothing. Cost: reset is cheaper than
-// construction; tables that do not exist are never visited, so untouched regions of any size cost
-// nothing in fork, unmap, protect and exit.
+// are dense indices below 2^20 (beyond is `oom`): memory is taken for each up to the highest used.
+//
+// Errors: every step has an outcome; a refused one changes nothing but what CONTRACT allows (a made
+// anon_vma, empty page tables, write-protection by a failed fork). Exhausted host memory is `oom`.
+// Constructor and reset throw std::bad_alloc where not even the zero page, a root table and the
+// files' declarations are to be had.
+//
+// Thread safety: one thread at a time for each machine. Looking changes nothing.
+//
+// Cost: reset is cheaper than construction; tables that do not exist are never visited, so
+// untouched regions of any size cost nothing in fork, unmap, protect and exit.
 //
 // Sources: Linux 5.14 mm/memory.c (fork copy, faults, zap), mm/gup.c, mm/mprotect.c, mm/mmap.c,
 // mm/madvise.c, kernel/fork.c; later rules from 5.18, 5.19, 6.15 mm/memory.c. Each function has its
@@ -31,8 +35,9 @@
 
 namespace cow::impl {
 
-template <class Build>
-class BasicMachine {
+inline constexpr std::uint32_t kMaxNames = 1u << 20;  // of each sort
+
+template <class Build> class BasicMachine {
  public:
   BasicMachine(const Setup& setup, const Rules& rules) { reset(setup, rules); }
   BasicMachine(BasicMachine&&) = default;
@@ -52,8 +57,7 @@ class BasicMachine {
   Frame frame_of(Ref ref) const;
 
   // f(page, PteView) for each present entry of a region, in order; walks existing tables only.
-  template <class F>
-  void for_each_present(Pid p, Region r, F f) const;
+  template <class F> void for_each_present(Pid p, Region r, F f) const;
 
   // Whether the last step met a page-table page that could not be had (CONTRACT: sys fail table).
   bool table_failed_last_step() const { return tables_.failed(); }

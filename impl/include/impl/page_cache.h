@@ -125,10 +125,8 @@ class PageCache {
       const std::uint32_t below = nodes_[node][i];
       if (below == 0) continue;
       const std::uint32_t at = page << 8 | i;
-      if (level == 1)
-        f(at, below);
-      else
-        visit(below, level - 1, at, f);
+      if (level == 1) f(at, below);
+      else visit(below, level - 1, at, f);
     }
   }
 

@@ -84,8 +84,7 @@ class PageTables {
 
   // Calls f(entries, vpn, n) for each run of last-level entries of [first, end) that exists, in
   // order; stops and returns false as soon as f does.
-  template <class F>
-  bool for_each_run(TableNo root, Vpn first, Vpn end, F f) const {
+  template <class F> bool for_each_run(TableNo root, Vpn first, Vpn end, F f) const {
     for (Vpn vpn = first; vpn < end;) {
       TableNo table = root;
       unsigned level = kLevels - 1;

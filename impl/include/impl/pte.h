@@ -28,30 +28,16 @@ inline constexpr Pte kSoftDirty = Pte{1} << 11;  // cleared by clear-refs alone
 inline constexpr unsigned kFrameShift = 12;
 inline constexpr Pte kFrameMask = 0x000f'ffff'ffff'f000;
 
-template <class Word>
-constexpr auto pte_present(Word e) {
+template <class Word> constexpr auto pte_present(Word e) {
   return (e & Word(kPresent | kProtNone)) != Word(0);
 }
-template <class Word>
-constexpr auto pte_write(Word e) {
-  return (e & Word(kWrite)) != Word(0);
-}
-template <class Word>
-constexpr auto pte_dirty(Word e) {
-  return (e & Word(kDirty)) != Word(0);
-}
-template <class Word>
-constexpr auto pte_young(Word e) {
-  return (e & Word(kAccessed)) != Word(0);
-}
-template <class Word>
-constexpr auto pte_soft_dirty(Word e) {
+template <class Word> constexpr auto pte_write(Word e) { return (e & Word(kWrite)) != Word(0); }
+template <class Word> constexpr auto pte_dirty(Word e) { return (e & Word(kDirty)) != Word(0); }
+template <class Word> constexpr auto pte_young(Word e) { return (e & Word(kAccessed)) != Word(0); }
+template <class Word> constexpr auto pte_soft_dirty(Word e) {
   return (e & Word(kSoftDirty)) != Word(0);
 }
-template <class Word>
-constexpr auto pte_special(Word e) {
-  return (e & Word(kSpecial)) != Word(0);
-}
+template <class Word> constexpr auto pte_special(Word e) { return (e & Word(kSpecial)) != Word(0); }
 
 constexpr FrameNo pte_frame(Pte e) { return static_cast<FrameNo>((e & kFrameMask) >> kFrameShift); }
 constexpr Pte pte_wrprotect(Pte e) { return e & ~kWrite; }

@@ -89,10 +89,8 @@ inline void shrink(Areas& areas, std::size_t i, const Area& piece) {
   Area& a = areas[i];
   if (a.first == piece.first && a.end == piece.end)
     areas.erase(areas.begin() + static_cast<std::ptrdiff_t>(i));
-  else if (a.first == piece.first)
-    a.first = piece.end;
-  else
-    a.end = piece.first;
+  else if (a.first == piece.first) a.first = piece.end;
+  else a.end = piece.first;
 }
 
 // Gives `piece`, a part of areas[i], its new flags: merges it, or splits it off. Linux: vma_merge,

@@ -23,6 +23,55 @@ static_assert(refcount_of(counts(0xffff'ffff, 7)) == 7);
 static_assert(is_cow_mapping(kPrivateRo));
 static_assert(!is_cow_mapping(kSharedRw));
 
+// A word and a truth value as a proof has them: no conversion to bool, so that an `if`, a `?:` or a
+// short circuit in a decision would not compile.
+struct Truth {
+  bool is;
+};
+constexpr Truth operator!(Truth t) { return {!t.is}; }
+constexpr Truth operator&&(Truth x, Truth y) { return {x.is && y.is}; }
+constexpr Truth operator||(Truth x, Truth y) { return {x.is || y.is}; }
+constexpr Truth operator&&(bool x, Truth y) { return {x && y.is}; }
+constexpr Truth operator||(bool x, Truth y) { return {x || y.is}; }
+
+template <class Width> struct Word {
+  constexpr explicit Word(std::uint64_t v) : value(static_cast<Width>(v)) {}
+  Width value;
+};
+template <class W> constexpr Word<W> operator&(Word<W> x, Word<W> y) {
+  return Word<W>(x.value & y.value);
+}
+template <class W> constexpr Word<W> operator>>(Word<W> x, Word<W> y) {
+  return Word<W>(x.value >> y.value);
+}
+template <class W> constexpr Truth operator==(Word<W> x, Word<W> y) { return {x.value == y.value}; }
+template <class W> constexpr Truth operator!=(Word<W> x, Word<W> y) { return {x.value != y.value}; }
+template <class W> constexpr Truth operator>=(Word<W> x, Word<W> y) { return {x.value >= y.value}; }
+
+template <class Rule> void call_every_decision(const RuleBits<Rule>& r) {
+  const Word<PageCounts> page(counts(1, 1));
+  const Word<PageFlags> flags(kAnon), anon_vma(1);
+  const Word<VmFlags> area(kPrivateRw), gup(kFollWrite);
+  const Word<Pte> entry(kPresent | kWrite);
+  EXPECT_TRUE(access_allowed(area, Truth{true}).is);
+  EXPECT_TRUE(wp_can_reuse(r, page, flags).is);
+  EXPECT_TRUE(vma_needs_copy(area, anon_vma).is);
+  EXPECT_FALSE(page_needs_cow_for_dma(r, Truth{true}, area, page, flags).is);
+  EXPECT_TRUE(fork_wrprotects(area, entry).is);
+  EXPECT_TRUE(gup_area_allowed(area, gup).is);
+  EXPECT_TRUE(can_follow_write_pte(r, area, gup, entry, flags).is);
+  EXPECT_FALSE(gup_must_unshare(r, area, gup, flags).is);
+  EXPECT_TRUE(can_change_pte_writable(r, area, entry, flags).is);
+  EXPECT_TRUE(anon_vmas_mergeable(r, anon_vma, anon_vma).is);
+  EXPECT_TRUE(neighbours_mergeable(anon_vma, anon_vma).is);
+}
+
+TEST(Decisions, TakeSymbolicWordsWithPlainAndSymbolicRules) {
+  call_every_decision(rules("5.14"));
+  const Truth yes{true}, no{false};
+  call_every_decision(RuleBits<Truth>{yes, yes, no, no, no, yes, yes, no, no, no});
+}
+
 TEST(WpCanReuse, AsTheTableSays) {
   struct Case {
     PageCounts counts;
@@ -37,7 +86,7 @@ TEST(WpCanReuse, AsTheTableSays) {
       {counts(1, 2), kAnon | kExclusive, true, false, false, true},
       {counts(1, 1), kFile, false, false, false, false},
       {counts(1, 1), kZero, false, false, false, false},
-      {counts(0x1'0000'0001 & 0xffff'ffff, 1025), kAnon, true, false, false, false},
+      {counts(1, 1025), kAnon, true, false, false, false},
   };
   for (const Case& c : cases) {
     EXPECT_EQ(wp_can_reuse(rules("5.7"), c.counts, c.flags), c.v5_7);

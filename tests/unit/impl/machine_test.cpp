@@ -36,6 +36,14 @@ TEST(Machine, RefusesInOrder) {
   EXPECT_EQ(m.outcome(through(Op::unpin, k)), Outcome::nosuch);
 }
 
+TEST(Machine, NamesBeyondAllReasonAreOom) {
+  Checked m;
+  m(map_anon(P0, a, 1));
+  EXPECT_EQ(m.outcome(fork(P0, Pid{0xffffffff})), Outcome::oom);
+  EXPECT_EQ(m.outcome(map_anon(P0, Region{0xffffffff}, 1)), Outcome::oom);
+  EXPECT_EQ(m.outcome(pin(P0, Ref{0xffffffff}, {a}, Prot::rw)), Outcome::oom);
+}
+
 TEST(Machine, ADeadNameMayBeForkedAnewWithTheParentsNamesOnly) {
   Checked m;
   m(map_anon(P0, a, 1));

@@ -29,49 +29,32 @@ class RandomSteps {
     const Ref ref{below(4)};
     const Prot prot = below(3) == 0 ? Prot::ro : Prot::rw;
     switch (below(32)) {
-      case 0:
-        return map(p, below(5), prot);
-      case 3:
-        return unmap(p, range);
+      case 0: return map(p, below(5), prot);
+      case 3: return unmap(p, range);
       case 4:
-      case 5:
-        return protect(p, range, below(5) == 0 ? Prot::none : prot);
+      case 5: return protect(p, range, below(5) == 0 ? Prot::none : prot);
       case 6:
-      case 7:
-        return advise(p, range, Advice(below(5)));
+      case 7: return advise(p, range, Advice(below(5)));
       case 8:
       case 9:
-      case 10:
-        return fork(p, Pid{below(4)});
-      case 11:
-        return below(2) ? exit(p) : clear_refs(p);
-      case 12:
-        return force_read(p, at);
+      case 10: return fork(p, Pid{below(4)});
+      case 11: return below(2) ? exit(p) : clear_refs(p);
+      case 12: return force_read(p, at);
       case 13:
-      case 14:
-        return force_write(p, at, value);
+      case 14: return force_write(p, at, value);
       case 15:
       case 16:
-      case 17:
-        return pin(p, ref, at, prot, How(below(3)));
-      case 18:
-        return through(Op::ref_read, ref);
-      case 19:
-        return through(Op::ref_write, ref, value);
-      case 20:
-        return through(Op::unpin, ref);
-      case 21:
-        return sys_ref(p, at);
-      case 22:
-        return sys_unref(p, at);
-      case 23:
-        return fail(below(3) ? Op::sys_fail_alloc : Op::sys_fail_table, 1 + below(3));
+      case 17: return pin(p, ref, at, prot, How(below(3)));
+      case 18: return through(Op::ref_read, ref);
+      case 19: return through(Op::ref_write, ref, value);
+      case 20: return through(Op::unpin, ref);
+      case 21: return sys_ref(p, at);
+      case 22: return sys_unref(p, at);
+      case 23: return fail(below(3) ? Op::sys_fail_alloc : Op::sys_fail_table, 1 + below(3));
       case 24:
       case 25:
-      case 26:
-        return read(p, at);
-      default:
-        return write(p, at, value);
+      case 26: return read(p, at);
+      default: return write(p, at, value);
     }
   }
 

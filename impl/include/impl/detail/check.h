@@ -9,8 +9,7 @@
 
 namespace cow::impl {
 
-template <class Build>
-struct BasicMachine<Build>::Census {
+template <class Build> struct BasicMachine<Build>::Census {
   std::vector<std::uint64_t> mapcount, refcount;  // by frame
   std::vector<std::uint32_t> pins;
   Counters rss{};                           // of the process at hand
@@ -19,16 +18,14 @@ struct BasicMachine<Build>::Census {
   std::uint32_t tables = 0;
   std::optional<std::string> wrong;  // the first thing found
 
-  template <class... Part>
-  void expect(bool holds, const char* what, Part... at) {
+  template <class... Part> void expect(bool holds, const char* what, Part... at) {
     if (holds || wrong) return;
     wrong = what;
     ((*wrong += ' ', *wrong += std::to_string(at)), ...);
   }
 };
 
-template <class Build>
-std::optional<std::string> BasicMachine<Build>::check_counts() const {
+template <class Build> std::optional<std::string> BasicMachine<Build>::check_counts() const {
   Census census;
   census.mapcount.resize(frames_.end());
   census.refcount.resize(frames_.end());
@@ -41,8 +38,7 @@ std::optional<std::string> BasicMachine<Build>::check_counts() const {
   return census.wrong;
 }
 
-template <class Build>
-void BasicMachine<Build>::count_process(const Mm& mm, Census& census) const {
+template <class Build> void BasicMachine<Build>::count_process(const Mm& mm, Census& census) const {
   census.rss = {};
   census.tables += tables_.count_reachable(mm.root);
   for (const MappedRegion& region : mm.regions) {
@@ -97,8 +93,7 @@ void BasicMachine<Build>::count_entry(const MappedRegion& region, const Area* ar
   ++census.rss[flags & kKindMask];
 }
 
-template <class Build>
-void BasicMachine<Build>::count_references(Census& census) const {
+template <class Build> void BasicMachine<Build>::count_references(Census& census) const {
   for (const Gup& ref : refs_) {
     if (!ref.live || ref.frame == kZeroPage) continue;
     census.expect(frames_.known(ref.frame) && frames_.kind(ref.frame) != Kind::none,
@@ -118,8 +113,7 @@ void BasicMachine<Build>::count_references(Census& census) const {
   }
 }
 
-template <class Build>
-void BasicMachine<Build>::compare_counts(Census& census) const {
+template <class Build> void BasicMachine<Build>::compare_counts(Census& census) const {
   std::uint32_t live = 0;
   for (FrameNo f = kZeroPage + 1; f < frames_.end(); ++f) {
     if (frames_.kind(f) == Kind::none) {

@@ -8,8 +8,7 @@
 
 namespace cow::impl {
 
-template <class Build>
-Outcome BasicMachine<Build>::handle_mm_fault(Fault& f) {
+template <class Build> Outcome BasicMachine<Build>::handle_mm_fault(Fault& f) {
   const Vpn vpn = f.region.vpn(f.page);
   if (f.pte == nullptr) {
     // Tables come before everything else, so that their failure leaves nothing to undo.
@@ -22,8 +21,7 @@ Outcome BasicMachine<Build>::handle_mm_fault(Fault& f) {
   return do_wp_page(f);
 }
 
-template <class Build>
-Outcome BasicMachine<Build>::do_anonymous_page(Fault& f) {
+template <class Build> Outcome BasicMachine<Build>::do_anonymous_page(Fault& f) {
   const VmFlags area = f.area.flags;
   if (!f.write) {
     // No anon_vma, no reference, no rss. ZERO-1
@@ -44,8 +42,7 @@ Outcome BasicMachine<Build>::do_anonymous_page(Fault& f) {
   return Outcome::fresh;
 }
 
-template <class Build>
-Outcome BasicMachine<Build>::do_fault(Fault& f) {
+template <class Build> Outcome BasicMachine<Build>::do_fault(Fault& f) {
   if (!f.write) return do_read_fault(f);
   if (f.region.share == Share::shared) return do_shared_fault(f);
   if (Build::mutated(M::cache_page_for_private_write)) return do_shared_fault(f);
@@ -73,8 +70,7 @@ Outcome BasicMachine<Build>::cache_page(const MappedRegion& region, std::uint32_
   return Outcome::ok;
 }
 
-template <class Build>
-Outcome BasicMachine<Build>::do_read_fault(Fault& f) {
+template <class Build> Outcome BasicMachine<Build>::do_read_fault(Fault& f) {
   FrameNo page = kNoPage;
   const Outcome found = cache_page(f.region, f.page, page);
   if (found != Outcome::ok) return found;
@@ -88,8 +84,7 @@ Outcome BasicMachine<Build>::do_read_fault(Fault& f) {
   return Outcome::filled;
 }
 
-template <class Build>
-Outcome BasicMachine<Build>::do_cow_fault(Fault& f) {
+template <class Build> Outcome BasicMachine<Build>::do_cow_fault(Fault& f) {
   anon_vma_prepare(f.area);  // stays made even where the file then refuses
   const FrameNo copy = frames_.alloc(Kind::anon);
   if (copy == kNoPage) return Outcome::oom;
@@ -106,8 +101,7 @@ Outcome BasicMachine<Build>::do_cow_fault(Fault& f) {
   return Outcome::copied;
 }
 
-template <class Build>
-Outcome BasicMachine<Build>::do_shared_fault(Fault& f) {
+template <class Build> Outcome BasicMachine<Build>::do_shared_fault(Fault& f) {
   FrameNo page = kNoPage;
   const Outcome found = cache_page(f.region, f.page, page);
   if (found != Outcome::ok) return found;
@@ -117,25 +111,21 @@ Outcome BasicMachine<Build>::do_shared_fault(Fault& f) {
   return Outcome::enabled;
 }
 
-template <class Build>
-void BasicMachine<Build>::anon_vma_prepare(Area& area) {
+template <class Build> void BasicMachine<Build>::anon_vma_prepare(Area& area) {
   if (Build::mutated(M::anon_vma_not_made)) return;
   if (area.anon_vma == AnonVma::none) area.anon_vma = AnonVma::own;  // FORK-5 sees it
 }
 
 // A page that nobody else can know: one mapping, exclusive where that is tracked.
-template <class Build>
-void BasicMachine<Build>::map_new_anon(FrameNo page) {
+template <class Build> void BasicMachine<Build>::map_new_anon(FrameNo page) {
   frames_.counts(page) = kOneMapping;
   if (rules_.tracks_exclusive) frames_.set_exclusive(page);
 }
 
 template <class Build>
 void BasicMachine<Build>::copy_page(std::uint8_t* to, const std::uint8_t* from) {
-  if (Build::mutated(M::contents_not_copied))
-    std::memset(to, 0, kPageBytes);
-  else
-    std::memcpy(to, from, kPageBytes);  // COPY-1
+  if (Build::mutated(M::contents_not_copied)) std::memset(to, 0, kPageBytes);
+  else std::memcpy(to, from, kPageBytes);  // COPY-1
 }
 
 }  // namespace cow::impl

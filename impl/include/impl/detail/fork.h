@@ -8,10 +8,10 @@
 
 namespace cow::impl {
 
-template <class Build>
-Outcome BasicMachine<Build>::do_fork(const Step& s) {
+template <class Build> Outcome BasicMachine<Build>::do_fork(const Step& s) {
   if (mm_of(s.process) == nullptr) return Outcome::nosuch;
   if (mm_of(s.child) != nullptr) return Outcome::inval;
+  if (index(s.child) >= kMaxNames) return Outcome::oom;
   try {
     if (index(s.child) >= processes_.size()) processes_.resize(index(s.child) + std::size_t{1});
     processes_[index(s.child)].regions = processes_[index(s.process)].regions;
@@ -32,8 +32,7 @@ Outcome BasicMachine<Build>::do_fork(const Step& s) {
   return Outcome::oom;
 }
 
-template <class Build>
-bool BasicMachine<Build>::dup_mmap(Mm& parent, Mm& child) {
+template <class Build> bool BasicMachine<Build>::dup_mmap(Mm& parent, Mm& child) {
   for (std::size_t r = 0; r < parent.regions.size(); ++r) {
     const MappedRegion& from = parent.regions[r];
     MappedRegion& to = child.regions[r];

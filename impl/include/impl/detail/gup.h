@@ -38,8 +38,7 @@ Outcome BasicMachine<Build>::get_user_page(const Target& t, std::uint32_t page, 
   return Outcome::busy;
 }
 
-template <class Build>
-Outcome BasicMachine<Build>::pin(const Step& s) {
+template <class Build> Outcome BasicMachine<Build>::pin(const Step& s) {
   Target t;
   const Outcome found = find_page(s, t);
   if (found == Outcome::nosuch) return found;
@@ -47,6 +46,7 @@ Outcome BasicMachine<Build>::pin(const Step& s) {
   // Before the page is looked at, so that no fork can miss it. PIN-1 PIN-5
   if (s.foll_pin && !Build::mutated(M::has_pinned_not_set)) t.mm->has_pinned = true;
   if (found != Outcome::ok) return found;
+  if (index(s.ref) >= kMaxNames) return Outcome::oom;
   try {
     if (index(s.ref) >= refs_.size()) refs_.resize(index(s.ref) + std::size_t{1});
   } catch (const std::bad_alloc&) {
@@ -69,14 +69,12 @@ Outcome BasicMachine<Build>::pin(const Step& s) {
   return Outcome::ok;
 }
 
-template <class Build>
-typename BasicMachine<Build>::Gup* BasicMachine<Build>::find_ref(Ref ref) {
+template <class Build> typename BasicMachine<Build>::Gup* BasicMachine<Build>::find_ref(Ref ref) {
   const std::size_t i = index(ref);
   return i < refs_.size() && refs_[i].live ? &refs_[i] : nullptr;
 }
 
-template <class Build>
-Outcome BasicMachine<Build>::unpin(const Step& s) {
+template <class Build> Outcome BasicMachine<Build>::unpin(const Step& s) {
   Gup* ref = find_ref(s.ref);
   if (ref == nullptr) return Outcome::nosuch;
   ref->live = false;
@@ -88,8 +86,7 @@ Outcome BasicMachine<Build>::unpin(const Step& s) {
 }
 
 // Through a reference the frame is touched, never an entry.
-template <class Build>
-Result BasicMachine<Build>::ref_access(const Step& s, bool write) {
+template <class Build> Result BasicMachine<Build>::ref_access(const Step& s, bool write) {
   const Gup* ref = find_ref(s.ref);
   if (ref == nullptr) return {Outcome::nosuch};
   if (write && !ref->writable) return {Outcome::inval};
@@ -100,8 +97,7 @@ Result BasicMachine<Build>::ref_access(const Step& s, bool write) {
 }
 
 // An access as /proc/PID/mem makes it. Every refusal but nosuch is EIO there, segv here.
-template <class Build>
-Result BasicMachine<Build>::force_access(const Step& s, bool write) {
+template <class Build> Result BasicMachine<Build>::force_access(const Step& s, bool write) {
   Target t;
   const Outcome found = find_page(s, t);
   if (found != Outcome::ok) return {found};
@@ -115,8 +111,7 @@ Result BasicMachine<Build>::force_access(const Step& s, bool write) {
   return {got};
 }
 
-template <class Build>
-Outcome BasicMachine<Build>::sys_ref(const Step& s) {
+template <class Build> Outcome BasicMachine<Build>::sys_ref(const Step& s) {
   Target t;
   const Outcome found = find_page(s, t);
   if (found != Outcome::ok) return found;
@@ -131,8 +126,7 @@ Outcome BasicMachine<Build>::sys_ref(const Step& s) {
   return Outcome::ok;
 }
 
-template <class Build>
-Outcome BasicMachine<Build>::sys_unref(const Step& s) {
+template <class Build> Outcome BasicMachine<Build>::sys_unref(const Step& s) {
   Target t;
   if (find_page(s, t) == Outcome::nosuch) return Outcome::nosuch;
   const Slot at{s.process, s.region, s.first};

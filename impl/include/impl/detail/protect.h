@@ -7,8 +7,7 @@
 namespace cow::impl {
 
 // One present entry under its area's new flags. Linux: change_pte_range. EXIT-4
-template <class Build>
-Pte BasicMachine<Build>::change_pte(Pte entry, VmFlags flags) const {
+template <class Build> Pte BasicMachine<Build>::change_pte(Pte entry, VmFlags flags) const {
   Pte e = (entry & kChangeKeeps) | protection_of(flags);
   const FrameNo page = pte_frame(entry);
   if (can_change_pte_writable(rules_, flags, entry, frames_.flags(page))) e |= kWrite;
@@ -46,8 +45,7 @@ Outcome BasicMachine<Build>::change_area_flags(const Step& s, Target& t, VmFlags
   return Outcome::ok;
 }
 
-template <class Build>
-Outcome BasicMachine<Build>::do_mprotect(const Step& s) {
+template <class Build> Outcome BasicMachine<Build>::do_mprotect(const Step& s) {
   Target t;
   const Outcome found = find_range(s, t);
   if (found != Outcome::ok) return found;
@@ -55,8 +53,7 @@ Outcome BasicMachine<Build>::do_mprotect(const Step& s) {
   return change_area_flags(s, t, kVmRead | kVmWrite, prot_flags(s.prot));
 }
 
-template <class Build>
-Outcome BasicMachine<Build>::do_madvise(const Step& s) {
+template <class Build> Outcome BasicMachine<Build>::do_madvise(const Step& s) {
   Target t;
   const Outcome found = find_range(s, t);
   if (found != Outcome::ok) return found;
@@ -70,21 +67,16 @@ Outcome BasicMachine<Build>::do_madvise(const Step& s) {
       if (!Build::mutated(M::dontneed_leaves_entry))
         zap_page_range(*t.mm, *t.region, s.first, s.last + 1);  // EXIT-3
       return Outcome::ok;
-    case Advice::dontfork:
-      return change_area_flags(s, t, 0, kVmDontCopy);
-    case Advice::dofork:
-      return change_area_flags(s, t, kVmDontCopy, 0);
-    case Advice::wipeonfork:
-      return change_area_flags(s, t, 0, kVmWipeOnFork);
-    case Advice::keeponfork:
-      return change_area_flags(s, t, kVmWipeOnFork, 0);
+    case Advice::dontfork: return change_area_flags(s, t, 0, kVmDontCopy);
+    case Advice::dofork: return change_area_flags(s, t, kVmDontCopy, 0);
+    case Advice::wipeonfork: return change_area_flags(s, t, 0, kVmWipeOnFork);
+    case Advice::keeponfork: return change_area_flags(s, t, kVmWipeOnFork, 0);
   }
   return Outcome::inval;
 }
 
 // Linux: clear_soft_dirty. Private entries only, as the contract says.
-template <class Build>
-Outcome BasicMachine<Build>::clear_refs(const Step& s) {
+template <class Build> Outcome BasicMachine<Build>::clear_refs(const Step& s) {
   Mm* mm = mm_of(s.process);
   if (mm == nullptr) return Outcome::nosuch;
   for (const MappedRegion& region : mm->regions) {

@@ -10,8 +10,7 @@
 
 namespace cow::impl {
 
-template <class Build>
-void BasicMachine<Build>::reset(const Setup& setup, const Rules& rules) {
+template <class Build> void BasicMachine<Build>::reset(const Setup& setup, const Rules& rules) {
   for (Mm& mm : processes_)
     if (mm.alive) exit_mmap(mm);  // leaves every table zeroed, for the next user
   refs_.clear();
@@ -33,62 +32,38 @@ void BasicMachine<Build>::reset(const Setup& setup, const Rules& rules) {
   first.rss = {};
 }
 
-template <class Build>
-Result BasicMachine<Build>::run(const Step& step) {
+template <class Build> Result BasicMachine<Build>::run(const Step& step) {
   tables_.clear_failed();
   return dispatch(step);
 }
 
-template <class Build>
-Result BasicMachine<Build>::dispatch(const Step& s) {
+template <class Build> Result BasicMachine<Build>::dispatch(const Step& s) {
   switch (s.op) {
-    case Op::map:
-      return {do_mmap(s)};
-    case Op::unmap:
-      return {do_munmap(s)};
-    case Op::protect:
-      return {do_mprotect(s)};
-    case Op::advise:
-      return {do_madvise(s)};
-    case Op::fork:
-      return {do_fork(s)};
-    case Op::exit:
-      return {do_exit(s)};
-    case Op::read:
-      return access(s, false);
-    case Op::write:
-      return access(s, true);
-    case Op::force_read:
-      return force_access(s, false);
-    case Op::force_write:
-      return force_access(s, true);
-    case Op::pin:
-      return {pin(s)};
-    case Op::ref_read:
-      return ref_access(s, false);
-    case Op::ref_write:
-      return ref_access(s, true);
-    case Op::unpin:
-      return {unpin(s)};
-    case Op::sys_ref:
-      return {sys_ref(s)};
-    case Op::sys_unref:
-      return {sys_unref(s)};
-    case Op::sys_clear_refs:
-      return {clear_refs(s)};
-    case Op::sys_fail_alloc:
-      frames_.fail_at(s.count);
-      return {Outcome::ok};
-    case Op::sys_fail_table:
-      tables_.fail_at(s.count);
-      return {Outcome::ok};
+    case Op::map: return {do_mmap(s)};
+    case Op::unmap: return {do_munmap(s)};
+    case Op::protect: return {do_mprotect(s)};
+    case Op::advise: return {do_madvise(s)};
+    case Op::fork: return {do_fork(s)};
+    case Op::exit: return {do_exit(s)};
+    case Op::read: return access(s, false);
+    case Op::write: return access(s, true);
+    case Op::force_read: return force_access(s, false);
+    case Op::force_write: return force_access(s, true);
+    case Op::pin: return {pin(s)};
+    case Op::ref_read: return ref_access(s, false);
+    case Op::ref_write: return ref_access(s, true);
+    case Op::unpin: return {unpin(s)};
+    case Op::sys_ref: return {sys_ref(s)};
+    case Op::sys_unref: return {sys_unref(s)};
+    case Op::sys_clear_refs: return {clear_refs(s)};
+    case Op::sys_fail_alloc: frames_.fail_at(s.count); return {Outcome::ok};
+    case Op::sys_fail_table: tables_.fail_at(s.count); return {Outcome::ok};
   }
   return {Outcome::inval};
 }
 
 // A range of a region that has a name; its pages may be gone.
-template <class Build>
-Outcome BasicMachine<Build>::find_range(const Step& s, Target& t) {
+template <class Build> Outcome BasicMachine<Build>::find_range(const Step& s, Target& t) {
   t.mm = mm_of(s.process);
   t.region = region_of(s.process, s.region);
   if (t.region == nullptr || s.last >= t.region->pages || s.first > s.last) return Outcome::nosuch;
@@ -96,8 +71,7 @@ Outcome BasicMachine<Build>::find_range(const Step& s, Target& t) {
 }
 
 // One page: nosuch without a name, segv without a mapping.
-template <class Build>
-Outcome BasicMachine<Build>::find_page(const Step& s, Target& t) {
+template <class Build> Outcome BasicMachine<Build>::find_page(const Step& s, Target& t) {
   t.mm = mm_of(s.process);
   t.region = region_of(s.process, s.region);
   if (t.region == nullptr || s.first >= t.region->pages) return Outcome::nosuch;
@@ -105,8 +79,7 @@ Outcome BasicMachine<Build>::find_page(const Step& s, Target& t) {
   return t.area == nullptr ? Outcome::segv : Outcome::ok;
 }
 
-template <class Build>
-Result BasicMachine<Build>::access(const Step& s, bool write) {
+template <class Build> Result BasicMachine<Build>::access(const Step& s, bool write) {
   Target t;
   Outcome outcome = find_page(s, t);
   if (outcome != Outcome::ok) return {outcome};
@@ -127,14 +100,14 @@ Result BasicMachine<Build>::access(const Step& s, bool write) {
   return {outcome};
 }
 
-template <class Build>
-Outcome BasicMachine<Build>::do_mmap(const Step& s) {
+template <class Build> Outcome BasicMachine<Build>::do_mmap(const Step& s) {
   Mm* mm = mm_of(s.process);
   if (mm == nullptr) return Outcome::nosuch;
   if (s.backing == Backing::file && index(s.file) >= cache_.files()) return Outcome::nosuch;
   if (s.count == 0 || s.count > kMaxPages) return Outcome::inval;
   if (const MappedRegion* old = region_of(s.process, s.region); old && !old->areas.empty())
     return Outcome::inval;
+  if (index(s.region) >= kMaxNames) return Outcome::oom;
   const bool is_shared = s.share == Share::shared;
   try {
     if (index(s.region) >= mm->regions.size()) mm->regions.resize(index(s.region) + std::size_t{1});
@@ -166,8 +139,7 @@ Outcome BasicMachine<Build>::do_mmap(const Step& s) {
 
 // A place of `span` pages: after everything so far, or else where only unmapped names stand. 0:
 // none.
-template <class Build>
-Vpn BasicMachine<Build>::get_unmapped_area(Mm& mm, Vpn span) {
+template <class Build> Vpn BasicMachine<Build>::get_unmapped_area(Mm& mm, Vpn span) {
   if (mm.next_base + span <= kAddressSpace) {
     const Vpn base = mm.next_base;
     mm.next_base += span;
@@ -189,8 +161,7 @@ Vpn BasicMachine<Build>::get_unmapped_area(Mm& mm, Vpn span) {
   return base;
 }
 
-template <class Build>
-Outcome BasicMachine<Build>::do_munmap(const Step& s) {
+template <class Build> Outcome BasicMachine<Build>::do_munmap(const Step& s) {
   Target t;
   const Outcome found = find_range(s, t);
   if (found != Outcome::ok) return found;
@@ -203,8 +174,7 @@ Outcome BasicMachine<Build>::do_munmap(const Step& s) {
   return Outcome::ok;
 }
 
-template <class Build>
-Outcome BasicMachine<Build>::do_exit(const Step& s) {
+template <class Build> Outcome BasicMachine<Build>::do_exit(const Step& s) {
   Mm* mm = mm_of(s.process);
   if (mm == nullptr) return Outcome::nosuch;
   exit_mmap(*mm);

@@ -19,8 +19,7 @@ PteView BasicMachine<Build>::view_of(const MappedRegion& region, Pte entry) cons
   return v;
 }
 
-template <class Build>
-PteView BasicMachine<Build>::pte(Slot at) const {
+template <class Build> PteView BasicMachine<Build>::pte(Slot at) const {
   PteView v;
   const MappedRegion* region = region_of(at.process, at.region);
   if (region == nullptr || at.page >= region->pages) return v;
@@ -44,20 +43,17 @@ void BasicMachine<Build>::for_each_present(Pid p, Region r, F f) const {
   tables_.for_each_run(mm_of(p)->root, region->base, region->vpn(region->pages), show_run);
 }
 
-template <class Build>
-std::uint32_t BasicMachine<Build>::pages_in(Pid p, Region r) const {
+template <class Build> std::uint32_t BasicMachine<Build>::pages_in(Pid p, Region r) const {
   const MappedRegion* region = region_of(p, r);
   return region == nullptr ? 0 : region->pages;
 }
 
-template <class Build>
-const Areas* BasicMachine<Build>::areas(Pid p, Region r) const {
+template <class Build> const Areas* BasicMachine<Build>::areas(Pid p, Region r) const {
   const MappedRegion* region = region_of(p, r);
   return region == nullptr ? nullptr : &region->areas;
 }
 
-template <class Build>
-PageView BasicMachine<Build>::page(Frame frame) const {
+template <class Build> PageView BasicMachine<Build>::page(Frame frame) const {
   PageView v;
   const FrameNo f = index(frame);
   if (!frames_.known(f) || frames_.kind(f) == Kind::none) return v;
@@ -70,21 +66,18 @@ PageView BasicMachine<Build>::page(Frame frame) const {
   return v;
 }
 
-template <class Build>
-Rss BasicMachine<Build>::rss(Pid p) const {
+template <class Build> Rss BasicMachine<Build>::rss(Pid p) const {
   const Mm* mm = mm_of(p);
   if (mm == nullptr) return {};
   const auto count = [&](Kind k) { return mm->rss[static_cast<std::size_t>(k)]; };
   return {count(Kind::anon), count(Kind::file), count(Kind::shmem)};
 }
 
-template <class Build>
-std::uint32_t BasicMachine<Build>::allocated(Kind kind) const {
+template <class Build> std::uint32_t BasicMachine<Build>::allocated(Kind kind) const {
   return frames_.allocated(kind);
 }
 
-template <class Build>
-Frame BasicMachine<Build>::frame_of(Ref ref) const {
+template <class Build> Frame BasicMachine<Build>::frame_of(Ref ref) const {
   if (index(ref) >= refs_.size() || !refs_[index(ref)].live) return kNoFrame;
   return Frame{refs_[index(ref)].frame};
 }

@@ -8,8 +8,7 @@
 
 namespace cow::impl {
 
-template <class Build>
-bool BasicMachine<Build>::may_reuse(FrameNo page) const {
+template <class Build> bool BasicMachine<Build>::may_reuse(FrameNo page) const {
   RuleBits<bool> rules = rules_;
   if (Build::mutated(M::reuse_unasked)) return true;
   if (Build::mutated(M::mapcount_ignored)) rules.reuse_needs_mapcount_1 = false;
@@ -17,8 +16,7 @@ bool BasicMachine<Build>::may_reuse(FrameNo page) const {
   return wp_can_reuse(rules, frames_.counts(page), frames_.flags(page));  // REUSE-1 REUSE-4
 }
 
-template <class Build>
-Outcome BasicMachine<Build>::do_wp_page(Fault& f) {
+template <class Build> Outcome BasicMachine<Build>::do_wp_page(Fault& f) {
   if (pte_special(*f.pte)) return wp_page_copy(f);  // ZERO-2
   const FrameNo page = pte_frame(*f.pte);
   if (page_anon(frames_.flags(page))) {
@@ -33,8 +31,7 @@ Outcome BasicMachine<Build>::do_wp_page(Fault& f) {
   return wp_page_copy(f);  // REUSE-2, INT-1
 }
 
-template <class Build>
-Outcome BasicMachine<Build>::wp_page_reuse(Fault& f) {
+template <class Build> Outcome BasicMachine<Build>::wp_page_reuse(Fault& f) {
   // Counts stay as they are; write only if the area has it. REUSE-3
   const VmFlags area = Build::mutated(M::reuse_ignores_area) ? kVmWrite : f.area.flags;
   *f.pte = maybe_mkwrite(pte_mkdirty(pte_mkyoung(*f.pte)), area);
@@ -42,23 +39,19 @@ Outcome BasicMachine<Build>::wp_page_reuse(Fault& f) {
   return Outcome::reused;
 }
 
-template <class Build>
-Outcome BasicMachine<Build>::wp_page_shared(Fault& f) {
+template <class Build> Outcome BasicMachine<Build>::wp_page_shared(Fault& f) {
   *f.pte = maybe_mkwrite(pte_mkdirty(pte_mkyoung(*f.pte)), f.area.flags);
   return Outcome::enabled;
 }
 
-template <class Build>
-Outcome BasicMachine<Build>::wp_page_copy(Fault& f) {
+template <class Build> Outcome BasicMachine<Build>::wp_page_copy(Fault& f) {
   const Pte old = *f.pte;
   const FrameNo old_page = pte_frame(old);
   anon_vma_prepare(f.area);
   const FrameNo page = frames_.alloc(Kind::anon);
   if (page == kNoPage) return Outcome::oom;  // ERR-2
-  if (pte_special(old))
-    std::memset(frames_.bytes(page), 0, kPageBytes);
-  else
-    copy_page(frames_.bytes(page), frames_.bytes(old_page));
+  if (pte_special(old)) std::memset(frames_.bytes(page), 0, kPageBytes);
+  else copy_page(frames_.bytes(page), frames_.bytes(old_page));
 
   const Kind old_kind = frames_.kind(old_page);
   if (old_kind != Kind::anon) {  // CNT-4

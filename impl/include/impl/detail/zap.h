@@ -7,8 +7,7 @@
 namespace cow::impl {
 
 // One mapping less. Linux: page_remove_rmap, then put_page.
-template <class Build>
-void BasicMachine<Build>::remove_rmap(FrameNo page) {
+template <class Build> void BasicMachine<Build>::remove_rmap(FrameNo page) {
   const PageCounts left = frames_.counts(page) -= kOneMapping;  // EXIT-1
   if (Build::mutated(M::freed_while_referenced) && mapcount_of(left) == 0 &&
       frames_.kind(page) == Kind::anon && refcount_of(left) != 0) {
@@ -18,23 +17,20 @@ void BasicMachine<Build>::remove_rmap(FrameNo page) {
   if (refcount_of(left) == 0) frames_.free(page);
 }
 
-template <class Build>
-void BasicMachine<Build>::put_page(FrameNo page, PageCounts references) {
+template <class Build> void BasicMachine<Build>::put_page(FrameNo page, PageCounts references) {
   assert(refcount_of(frames_.counts(page)) >= references);
   const PageCounts left = frames_.counts(page) -= references;
   if (refcount_of(left) == 0) frames_.free(page);
 }
 
 // A mutant's doing: what referred to the page goes on naming its frame, but counts nowhere.
-template <class Build>
-void BasicMachine<Build>::orphan_references(FrameNo page) {
+template <class Build> void BasicMachine<Build>::orphan_references(FrameNo page) {
   for (Gup& ref : refs_)
     if (ref.live && ref.frame == page) ref.dangling = true;
   std::erase_if(strays_, [&](const Stray& s) { return s.frame == page; });
 }
 
-template <class Build>
-void BasicMachine<Build>::zap_pte_range(Mm& mm, Pte* entries, unsigned n) {
+template <class Build> void BasicMachine<Build>::zap_pte_range(Mm& mm, Pte* entries, unsigned n) {
   for (unsigned i = 0; i < n; ++i) {
     if (i + kPrefetchAhead < n) frames_.prefetch(pte_frame(entries[i + kPrefetchAhead]));
     const Pte e = entries[i];
@@ -58,8 +54,7 @@ void BasicMachine<Build>::zap_page_range(Mm& mm, const MappedRegion& region, std
 }
 
 // An object of shared memory goes with its last mapping; pages still referenced go with that.
-template <class Build>
-void BasicMachine<Build>::drop_object(ObjectNo number, std::uint64_t pages) {
+template <class Build> void BasicMachine<Build>::drop_object(ObjectNo number, std::uint64_t pages) {
   CacheObject& object = cache_.object(number);
   object.mapped_pages -= pages;
   if (object.mapped_pages != 0 || object.kind != Kind::shmem) return;
@@ -82,8 +77,7 @@ void BasicMachine<Build>::unmap_region(Mm& mm, MappedRegion& region, std::uint32
   if (region.has_object()) drop_object(region.object, pages);
 }
 
-template <class Build>
-void BasicMachine<Build>::exit_mmap(Mm& mm) {
+template <class Build> void BasicMachine<Build>::exit_mmap(Mm& mm) {
   for (MappedRegion& region : mm.regions) {
     unmap_region(mm, region, 0, region.pages);
     region.pages = 0;  // the name goes, its memory is kept for the next process
