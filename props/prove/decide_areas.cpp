@@ -43,33 +43,33 @@ bool fork_copies(AnonVma anon_vma, bool dontfork, bool wipeonfork) {
 }
 
 Decision needs_copy() {
-  return {"vma_needs_copy", "FORK-5",
-          [](const Words& w, const RuleWords&) {
-            return impl::vma_needs_copy(w.area, w.anon_vma);
-          },
-          [](Facts& m) {
-            Truth copied(false);
-            for (const AnonVma a : {AnonVma::none, AnonVma::own, AnonVma::inherited})
-              for (const bool dontfork : {false, true})
-                for (const bool wipe : {false, true})
-                  copied = copied || (m.here().anon_vma == (a != AnonVma::none) &&
-                                      m.here().inherited == (a == AnonVma::inherited) &&
-                                      m.here().dontfork == dontfork &&
-                                      m.here().wipeonfork == wipe && fork_copies(a, dontfork, wipe));
-            return copied;
-          },
-          {{"areas of their own anon_vma only",
-            [](const Words& w, const RuleWords&) {
-              return impl::vma_needs_copy(w.area, w.anon_vma) && w.anon_vma == Word<8>(1);
-            }},
-           {"wipeonfork areas too", [](const Words& w, const RuleWords&) {
-              return impl::vma_needs_copy(w.area & Word<32>(~std::uint64_t{kVmWipeOnFork}),
-                                          w.anon_vma);
-            }}}};
+  return {
+      "vma_needs_copy",
+      "FORK-5",
+      [](const Words& w, const RuleWords&) { return impl::vma_needs_copy(w.area, w.anon_vma); },
+      [](Facts& m) {
+        Truth copied(false);
+        for (const AnonVma a : {AnonVma::none, AnonVma::own, AnonVma::inherited})
+          for (const bool dontfork : {false, true})
+            for (const bool wipe : {false, true})
+              copied = copied || (m.here().anon_vma == (a != AnonVma::none) &&
+                                  m.here().inherited == (a == AnonVma::inherited) &&
+                                  m.here().dontfork == dontfork && m.here().wipeonfork == wipe &&
+                                  fork_copies(a, dontfork, wipe));
+        return copied;
+      },
+      {{"areas of their own anon_vma only",
+        [](const Words& w, const RuleWords&) {
+          return impl::vma_needs_copy(w.area, w.anon_vma) && w.anon_vma == Word<8>(1);
+        }},
+       {"wipeonfork areas too", [](const Words& w, const RuleWords&) {
+          return impl::vma_needs_copy(w.area & Word<32>(~std::uint64_t{kVmWipeOnFork}), w.anon_vma);
+        }}}};
 }
 
 Decision cow_mapping() {
-  return {"is_cow_mapping", "FILE-1",
+  return {"is_cow_mapping",
+          "FILE-1",
           [](const Words& w, const RuleWords&) { return is_cow_mapping(w.area); },
           [](Facts& m) { return is_private(m, m.s); },
           {{"VM_WRITE asked", [](const Words& w, const RuleWords&) {
@@ -82,7 +82,8 @@ Truth merges(const RuleWords& r, const Word<8>& piece, const Word<8>& neighbour)
 }
 
 Decision mergeable() {
-  return {"anon_vmas_mergeable", "VMA-1",
+  return {"anon_vmas_mergeable",
+          "VMA-1",
           [](const Words& w, const RuleWords& r) { return merges(r, w.anon_vma, w.before); },
           [](Facts& m) {
             set_anon_vma(m.vma[AreaId::before], m.words.before);
@@ -98,9 +99,8 @@ Decision mergeable() {
             [](const Words& w, const RuleWords& r) {
               return merges(r, w.anon_vma, w.before) || w.anon_vma == Word<8>(0);
             }},
-           {"the other way round", [](const Words& w, const RuleWords& r) {
-              return merges(r, w.before, w.anon_vma);
-            }}}};
+           {"the other way round",
+            [](const Words& w, const RuleWords& r) { return merges(r, w.before, w.anon_vma); }}}};
 }
 
 // vma_merge over three areas of one page each, whose flags are equal after the change: the areas
@@ -119,17 +119,19 @@ auto areas_after(Facts& m) {
   return areas;
 }
 
-Truth joins_both(const Words& w, const RuleWords& r) {
-  return merges(r, w.anon_vma, w.before) && merges(r, w.anon_vma, w.after);
-}
-
+// The third question refuses nothing that the first two allow, in either text: what a piece may
+// join on both sides has one sort of anon_vma, or none on one of them.
 Decision neighbours() {
-  return {"neighbours_mergeable", "VMA-1",
+  return {"neighbours_mergeable",
+          "VMA-1",
           [](const Words& w, const RuleWords& r) {
-            return joins_both(w, r) && neighbours_mergeable(w.before, w.after);
+            return merges(r, w.anon_vma, w.before) && merges(r, w.anon_vma, w.after) &&
+                   neighbours_mergeable(w.before, w.after);
           },
           [](Facts& m) { return Truth(areas_after(m).all().size() == 1); },
-          {{"not asked", joins_both}}};
+          {{"the area after the piece not asked", [](const Words& w, const RuleWords& r) {
+              return merges(r, w.anon_vma, w.before) && neighbours_mergeable(w.before, w.after);
+            }}}};
 }
 
 }  // namespace

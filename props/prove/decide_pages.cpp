@@ -11,7 +11,8 @@ Truth exactly_one_or_less(const Word<64>& n) { return n <= Word<64>(1); }
 
 Decision reuse() {
   return {
-      "wp_can_reuse", "REUSE-1",
+      "wp_can_reuse",
+      "REUSE-1",
       [](const Words& w, const RuleWords& r) { return impl::wp_can_reuse(r, w.counts, w.flags); },
       [](Facts& m) {
         m.asked_if(!m.here().shared);
@@ -50,16 +51,16 @@ Decision reuse() {
 
 // The same for the fault of a read-only pin, which may keep the page without a copy.
 Decision unshare_keeps() {
-  return {"wp_can_reuse (unshare)", "PIN-3",
-          [](const Words& w, const RuleWords& r) {
-            return impl::wp_can_reuse(r, w.counts, w.flags);
-          },
-          [](Facts& m) {
-            m.asked_if(!m.here().shared);
-            const auto done = do_wp_page(m, One::one, m.s, spec::Access::unshare);
-            return Truth(done == Outcome::hit);
-          },
-          {{"never", [](const Words&, const RuleWords&) { return Truth(false); }}}};
+  return {
+      "wp_can_reuse (unshare)",
+      "PIN-3",
+      [](const Words& w, const RuleWords& r) { return impl::wp_can_reuse(r, w.counts, w.flags); },
+      [](Facts& m) {
+        m.asked_if(!m.here().shared);
+        const auto done = do_wp_page(m, One::one, m.s, spec::Access::unshare);
+        return Truth(done == Outcome::hit);
+      },
+      {{"never", [](const Words&, const RuleWords&) { return Truth(false); }}}};
 }
 
 Truth early(const Words& w, const RuleWords& r, const Truth& has_pinned, const Word<64>& counts) {
@@ -67,38 +68,39 @@ Truth early(const Words& w, const RuleWords& r, const Truth& has_pinned, const W
 }
 
 Decision early_copy() {
-  return {"page_needs_cow_for_dma", "PIN-1",
-          [](const Words& w, const RuleWords& r) { return early(w, r, w.has_pinned, w.counts); },
-          [](Facts& m) {
-            copy_present_pte(m, m.s, m.child);
-            return Truth(!m.pte[m.child].frame.is(m.f));
-          },
-          {{"has_pinned not asked",
-            [](const Words& w, const RuleWords& r) { return early(w, r, Truth(true), w.counts); }},
-           {"above the bias only",
-            [](const Words& w, const RuleWords& r) {
-              return early(w, r, w.has_pinned, w.counts) &&
-                     refcount_of(w.counts) > Word<64>(kPinBias);
-            }},
-           {"exclusive not asked",
-            [](const Words& w, const RuleWords& r) {
-              RuleWords untracked = r;
-              untracked.tracks_exclusive = Truth(false);
-              return early(w, untracked, w.has_pinned, w.counts);
-            }},
-           {"shared mappings too",
-            [](const Words& w, const RuleWords& r) {
-              return page_needs_cow_for_dma(r, w.has_pinned, Word<32>(kVmMayWrite), w.counts,
-                                            w.flags);
-            }},
-           {"anonymous pages only", [](const Words& w, const RuleWords& r) {
-              return early(w, r, w.has_pinned, w.counts) && page_anon(w.flags);
-            }}}};
+  return {
+      "page_needs_cow_for_dma",
+      "PIN-1",
+      [](const Words& w, const RuleWords& r) { return early(w, r, w.has_pinned, w.counts); },
+      [](Facts& m) {
+        copy_present_pte(m, m.s, m.child);
+        return Truth(!m.pte[m.child].frame.is(m.f));
+      },
+      {{"has_pinned not asked",
+        [](const Words& w, const RuleWords& r) { return early(w, r, Truth(true), w.counts); }},
+       {"above the bias only",
+        [](const Words& w, const RuleWords& r) {
+          return early(w, r, w.has_pinned, w.counts) && refcount_of(w.counts) > Word<64>(kPinBias);
+        }},
+       {"exclusive not asked",
+        [](const Words& w, const RuleWords& r) {
+          RuleWords untracked = r;
+          untracked.tracks_exclusive = Truth(false);
+          return early(w, untracked, w.has_pinned, w.counts);
+        }},
+       {"shared mappings too",
+        [](const Words& w, const RuleWords& r) {
+          return page_needs_cow_for_dma(r, w.has_pinned, Word<32>(kVmMayWrite), w.counts, w.flags);
+        }},
+       {"anonymous pages only", [](const Words& w, const RuleWords& r) {
+          return early(w, r, w.has_pinned, w.counts) && page_anon(w.flags);
+        }}}};
 }
 
 // Of an entry that fork shares: was it writable, and is it no longer, here or in the child?
 Decision write_protection(const char* name, Place where) {
-  return {name, "FORK-2",
+  return {name,
+          "FORK-2",
           [](const Words& w, const RuleWords&) { return fork_wrprotects(w.area, w.entry); },
           [where](Facts& m) {
             const Truth before = m.pte[m.s].writable;
@@ -117,7 +119,9 @@ Decision protection() {
   const auto decided = [](const Words& w, const RuleWords& r) {
     return can_change_pte_writable(r, w.area, w.entry, w.flags);
   };
-  return {"can_change_pte_writable", "EXIT-4", decided,
+  return {"can_change_pte_writable",
+          "EXIT-4",
+          decided,
           [](Facts& m) {
             m.asked_if(m.pte[m.s].present);
             change_protection(m, m.s);

@@ -55,7 +55,8 @@ void for_each_mapping(const std::function<void(Prot, Share)>& f) {
 }
 
 Decision access() {
-  return {"access_allowed", "WP-5",
+  return {"access_allowed",
+          "WP-5",
           [](const Words& w, const RuleWords&) { return access_allowed(w.area, w.write); },
           [](Facts& m) {
             Cases cases;
@@ -105,7 +106,8 @@ Truth gup_allowed(Facts& m) {
 }
 
 Decision gup_area() {
-  return {"gup_area_allowed", "PIN-4",
+  return {"gup_area_allowed",
+          "PIN-4",
           [](const Words& w, const RuleWords&) { return gup_area_allowed(w.area, w.gup); },
           gup_allowed,
           {{"FORCE on shared mappings too",
@@ -126,7 +128,9 @@ Truth follows(const Words& w, const RuleWords& r) {
 }
 
 Decision follow_write() {
-  return {"can_follow_write_pte", "PIN-4", follows,
+  return {"can_follow_write_pte",
+          "PIN-4",
+          follows,
           [](Facts& m) {
             m.asked_if(m.pte[m.s].present && asks_write(m.words) && !asks_force(m.words));
             return Truth(!gup_needs_fault(m, m.s, gup_of(m.words)));
@@ -139,7 +143,9 @@ Decision follow_write() {
 // The first two questions are the specification's text; the third restates get_forced of
 // spec/machine.h, whose "a fault of this very call found an entry" is FOLL_COW here.
 Decision follow_forced() {
-  return {"can_follow_write_pte (FORCE)", "PIN-4", follows,
+  return {"can_follow_write_pte (FORCE)",
+          "PIN-4",
+          follows,
           [](Facts& m) {
             const Words& w = m.words;
             m.asked_if(m.pte[m.s].present && asks_write(w) && asks_force(w) && gup_allowed(m));
@@ -161,8 +167,7 @@ Decision follow_forced() {
                                           w.flags);
             }},
            {"exclusive not asked", [](const Words& w, const RuleWords& r) {
-              return can_follow_write_pte(r, w.area, w.gup, w.entry,
-                                          w.flags | Word<8>(kExclusive));
+              return can_follow_write_pte(r, w.area, w.gup, w.entry, w.flags | Word<8>(kExclusive));
             }}}};
 }
 
@@ -170,7 +175,9 @@ Decision unshare() {
   const auto decided = [](const Words& w, const RuleWords& r) {
     return gup_must_unshare(r, w.area, w.gup, w.flags);
   };
-  return {"gup_must_unshare", "PIN-3", decided,
+  return {"gup_must_unshare",
+          "PIN-3",
+          decided,
           [](Facts& m) {
             m.asked_if(m.pte[m.s].present);
             return Truth(gup_needs_fault(m, m.s, gup_of(m.words)) == spec::Access::unshare);

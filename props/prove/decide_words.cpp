@@ -22,7 +22,7 @@ Decision bit(const char* name, const char* clause, Decided decided,
 }
 
 Decision pte_bit(const char* name, const char* clause, Truth (*decided)(Word<64>),
-                 Truth spec::Pte<FactLogic>::* fact) {
+                 Truth spec::Pte<FactLogic>::*fact) {
   return bit(
       name, clause, [=](const Words& w, const RuleWords&) { return decided(w.entry); },
       [=](Facts& m) { return m.pte[m.s].*fact; });
@@ -53,7 +53,7 @@ void add_bits(std::vector<Decision>& all) {
       [](const Words& w, const RuleWords&) { return impl::page_in_cache(w.flags); },
       [](Facts& m) { return !m.page[m.f].anon && !m.is_zero(); }));
   const auto area = [&](const char* name, const char* clause, impl::VmFlags flag,
-                        Truth Area::* fact) {
+                        Truth Area::*fact) {
     all.push_back(bit(
         name, clause, [=](const Words& w, const RuleWords&) { return impl::vm_has(w.area, flag); },
         [=](Facts& m) { return m.here().*fact; }));
@@ -67,24 +67,32 @@ void add_bits(std::vector<Decision>& all) {
 
 void add_counts(std::vector<Decision>& all) {
   const auto always = [](const Words&, const RuleWords&) { return Truth(true); };
-  all.push_back({"mapcount_of, refcount_of", "CNT-2", always,
+  all.push_back({"mapcount_of, refcount_of",
+                 "CNT-2",
+                 always,
                  [](Facts& m) { return agree(m, m.words.counts); },
                  {}});
-  all.push_back({"counts + a mapping", "CNT-1", always,
+  all.push_back({"counts + a mapping",
+                 "CNT-1",
+                 always,
                  [](Facts& m) {
                    count_mapping(m, m.s, m.f);
                    m.asked_if(refcount_now(m) <= Word<64>(impl::kRefcountMask));
                    return agree(m, m.words.counts + Word<64>(impl::kOneMapping));
                  },
                  {}});
-  all.push_back({"counts + a pin, below 2^31", "CNT-2", always,
+  all.push_back({"counts + a pin, below 2^31",
+                 "CNT-2",
+                 always,
                  [](Facts& m) {
                    m.asked_if(!m.is_zero() && refcount_now(m) < Word<64>(kHalf));
                    grab_page(m, One::one, m.s, {true, true, false, false, false});
                    return agree(m, m.words.counts + Word<64>(impl::kPinBias));
                  },
                  {}});
-  all.push_back({"counts + a get, below 2^31", "CNT-2", always,
+  all.push_back({"counts + a get, below 2^31",
+                 "CNT-2",
+                 always,
                  [](Facts& m) {
                    m.asked_if(!m.is_zero() && refcount_now(m) < Word<64>(kHalf));
                    grab_page(m, One::one, m.s, {true, false, false, false, false});
@@ -108,21 +116,26 @@ Truth freed_by_release(Facts& m, bool pin) {
 }
 
 void add_frees(std::vector<Decision>& all) {
-  all.push_back({"freed by the last mapping", "EXIT-1", nothing_left_after(impl::kOneMapping),
+  all.push_back({"freed by the last mapping",
+                 "EXIT-1",
+                 nothing_left_after(impl::kOneMapping),
                  [](Facts& m) {
                    m.asked_if(!m.is_zero() && m.mapped.count(m.f) > 0);
                    drop_mapping(m, m.s, m.f);
                    return m.memory.frees;
                  },
-                 {{"asks for mappings only",
-                   [](const Words& w, const RuleWords&) {
+                 {{"asks for mappings only", [](const Words& w, const RuleWords&) {
                      return impl::mapcount_of(w.counts - Word<64>(impl::kOneMapping)) ==
                             Word<64>(0);
                    }}}});
-  all.push_back({"freed by the last pin", "CNT-2", nothing_left_after(impl::kPinBias),
+  all.push_back({"freed by the last pin",
+                 "CNT-2",
+                 nothing_left_after(impl::kPinBias),
                  [](Facts& m) { return freed_by_release(m, true); },
                  {{"drops one instead of 1024", nothing_left_after(1)}}});
-  all.push_back({"freed by the last get", "CNT-2", nothing_left_after(1),
+  all.push_back({"freed by the last get",
+                 "CNT-2",
+                 nothing_left_after(1),
                  [](Facts& m) { return freed_by_release(m, false); },
                  {{"drops a mapping", nothing_left_after(impl::kOneMapping + 1)}}});
 }

@@ -23,9 +23,9 @@ class Clock {
 
 RuleWords known(const Rules& rules) {
   const impl::RuleBits<bool> b = impl::rule_bits(rules);
-  return {b.reuse_needs_mapcount_1,  b.reuse_needs_refcount_1,  b.tracks_exclusive,
-          b.unshares_before_ro_pin,  b.unshares_any_long_pin,   b.fork_copies_pinned,
-          b.fork_copies_pinned_file, b.mprotect_restores_write, b.force_accepts_exclusive,
+  return {b.reuse_needs_mapcount_1,   b.reuse_needs_refcount_1,  b.tracks_exclusive,
+          b.unshares_before_ro_pin,   b.unshares_any_long_pin,   b.fork_copies_pinned,
+          b.fork_copies_pinned_file,  b.mprotect_restores_write, b.force_accepts_exclusive,
           b.merges_touched_into_empty};
 }
 
@@ -49,13 +49,13 @@ std::vector<Way> ways(const Decision& d, const Words& words, const RuleWords& ru
   do {
     Path path(script);
     Facts facts(words, rules);
-    z3::expr_vector taken(context());
-    for (const z3::expr& a : facts.assumptions()) taken.push_back(a);
     current_path = &path;
     struct Leave {
       ~Leave() { current_path = nullptr; }
     } leave;
     const Truth expected = d.expected(facts);
+    z3::expr_vector taken(context());
+    for (const z3::expr& a : facts.assumptions()) taken.push_back(a);
     for (const z3::expr& c : path.conditions()) taken.push_back(c);
     all.push_back({z3::mk_and(taken), expected.e});
     script = path.next_script();
@@ -112,10 +112,8 @@ std::string input(const z3::model& model) {
     const std::string name = c.name().str();
     if (name.find('!') != std::string::npos) continue;  // a fact without a word of its own
     const z3::expr value = model.get_const_interp(c);
-    if (!value.is_bool())
-      text += fmt::format("{} = {:#x}\n", name, value.get_numeral_uint64());
-    else if (value.is_true())
-      text += name + "\n";
+    if (!value.is_bool()) text += fmt::format("{} = {:#x}\n", name, value.get_numeral_uint64());
+    else if (value.is_true()) text += name + "\n";
   }
   return text;
 }

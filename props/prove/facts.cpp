@@ -38,30 +38,36 @@ Facts::Facts(const Words& w, const impl::RuleBits<Truth>& rule_bits)
   area_row.wipeonfork = w.area.bit<25>();
   set_anon_vma(area_row, w.anon_vma);
   mm[One::one].has_pinned = w.has_pinned;
+  assume_words();
 }
 
-std::vector<z3::expr> Facts::assumptions() const {
+void Facts::assume_words() {
   const Words& w = words;
   const Truth file_or_shmem = kind_of(w) == Word<3>(kFile) || kind_of(w) == Word<3>(kShmem);
   const Truth is_zero_kind = kind_of(w) == Word<3>(kZero);
-  const auto one_of_three = [](const Word<8>& a) { return (a <= Word<8>(2)).e; };
-  std::vector<z3::expr> all;
-  // fits
-  all.push_back((mapped.count(f) == Word<64>::widened(w.mappings)).e);
-  all.push_back((refcount(*this, f) == Word<64>::widened(w.references)).e);
+  const auto assume = [this](const Truth& b) { of_words_.push_back(b.e); };
   // kind
-  all.push_back((kind_of(w) == Word<3>(kAnon) || file_or_shmem || is_zero_kind).e);
-  all.push_back((!page[f].cached || file_or_shmem).e);
+  assume(kind_of(w) == Word<3>(kAnon) || file_or_shmem || is_zero_kind);
+  assume(!page[f].cached || file_or_shmem);
   // zero
-  all.push_back((is_zero() == is_zero_kind && is_zero() == w.entry.bit<9>()).e);
+  assume(is_zero() == is_zero_kind && is_zero() == w.entry.bit<9>());
   // prot, maywrite
-  all.push_back((!here().write || here().read).e);
-  all.push_back(w.area.bit<5>().e);
+  assume(!here().write || here().read);
+  assume(w.area.bit<5>());
   // anon_vma
-  all.insert(all.end(), {one_of_three(w.anon_vma), one_of_three(w.before), one_of_three(w.after)});
+  for (const Word<8>& a : {w.anon_vma, w.before, w.after}) assume(a <= Word<8>(2));
   // shows
-  const Truth shows_object = file_or_shmem && page[f].shmem == here().shmem;
-  all.push_back((!here().shared || shows_object).e);
+  assume(!here().shared || (file_or_shmem && page[f].shmem == here().shmem));
+  // fits
+  of_counts_.push_back((mapped.count(f) == Word<64>::widened(w.mappings)).e);
+  of_counts_.push_back((refcount(*this, f) == Word<64>::widened(w.references)).e);
+  mapped.asked = gets.asked = pins.asked = false;
+}
+
+std::vector<z3::expr> Facts::assumptions() const {
+  std::vector<z3::expr> all = of_words_;
+  if (mapped.asked || gets.asked || pins.asked)
+    all.insert(all.end(), of_counts_.begin(), of_counts_.end());
   return all;
 }
 

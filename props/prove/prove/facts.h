@@ -91,14 +91,19 @@ struct FactLogic {
   template <class Member, class Owner> class Count {
    public:
     explicit Count(const char* name) : numbers_(name) {}
-    void add(const Member&, const Owner& o) { numbers_[o].n = numbers_[o].n + Word<64>(1); }
-    void remove(const Member&, const Owner& o) { numbers_[o].n = numbers_[o].n - Word<64>(1); }
-    Word<64> count(const Owner& o) const { return numbers_[o].n; }
+    void add(const Member&, const Owner& o) { at(o) = at(o) + Word<64>(1); }
+    void remove(const Member&, const Owner& o) { at(o) = at(o) - Word<64>(1); }
+    Word<64> count(const Owner& o) const { return at(o); }
+    mutable bool asked = false;  // since it was last set to no
 
    private:
     struct Number {  // of a page: below 2^32
       Word<64> n = Word<64>::widened(Word<32>());
     };
+    Word<64>& at(const Owner& o) const {
+      asked = true;
+      return numbers_[o].n;
+    }
     Table<Owner, Number> numbers_;
   };
   struct Layout {
@@ -135,7 +140,12 @@ struct Facts : spec::State<FactLogic> {
   // What a decision that is not asked on this path would say is nobody's business.
   static void not_asked() { current_path->assume(prove::Bool(false)); }
   static void asked_if(const Truth& b) { current_path->assume(prove::Bool(b.e)); }
+  // What is assumed of the words as they were given; of the counts only where the text asked.
   std::vector<z3::expr> assumptions() const;
+
+ private:
+  void assume_words();
+  std::vector<z3::expr> of_words_, of_counts_;
 };
 
 // The anon_vma word as the specification has it.
