@@ -96,6 +96,11 @@ class Proof {
       fmt::print(stderr, "cow prove: cvc5 is not installed (Debian: apt-get install cvc5)\n");
       return 77;
     }
+    if (const auto unknown = first_unknown_clause()) {
+      fmt::print(stderr, "cow prove: no obligation is about {}; `cow cite` lists the clauses\n",
+                 *unknown);
+      return 2;
+    }
     const std::clock_t start = std::clock();
     for (const Rules& rules : kRules) {
       if (options_.rule && *options_.rule != rules.name) continue;
@@ -121,6 +126,24 @@ class Proof {
   bool asked_for(const std::string& clause) const {
     return options_.clauses.empty() || std::find(options_.clauses.begin(), options_.clauses.end(),
                                                  clause) != options_.clauses.end();
+  }
+
+  // A clause that was asked for and that nothing here proves.
+  std::optional<std::string> first_unknown_clause() const {
+    if (options_.clauses.empty()) return std::nullopt;
+    std::set<std::string> known;
+    for (const Rules& rules : kRules) {
+      World world(rules);
+      for_each_path(world, [&](const PathTaken& taken) {
+        for (const Clause& c : taken.before) known.insert(c.name);
+        for (const Clause& c : taken.step_goals) known.insert(c.name);
+      });
+      prove_equal(rules, [&](const Obligation& o) { known.insert(o.clause); });
+    }
+    for (const Lacking& l : lacking()) known.insert(l.clause);
+    for (const std::string& asked : options_.clauses)
+      if (known.count(asked) == 0) return asked;
+    return std::nullopt;
   }
 
   void one_rule_set(const Rules& rules) {
