@@ -19,7 +19,7 @@ void all_hold(const std::string& text) {
 }
 // What the last assert found, where it does not hold.
 std::string seen(const std::string& text) {
-  const Run r = run(trace_of(text), rule("6.15"));
+  const runner::Run r = run(trace_of(text), rule("6.15"));
   return r.failures.empty() ? "as expected" : r.failures.back().seen;
 }
 
