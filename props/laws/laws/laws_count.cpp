@@ -134,7 +134,7 @@ std::vector<Law> count_laws() {
       {"refcount-is-the-holders", "CNT-2",
        "A page's refcount is its mappings, the page cache, gets, stray references, 1024 a pin.",
        "everything", stateless<refcount_is_the_holders>},
-      {"rss-is-the-entries", "CNT-3 ZERO-1", "A process's rss counts its entries by kind.",
+      {"rss-is-the-entries", "CNT-3 ZERO-1 EXIT-1", "A process's rss counts its entries by kind.",
        "everything", stateless<rss_is_the_entries>},
       {"copying-moves-one-count", "CNT-4",
        "Copying moves one count from the old page's kind to anonymous.", "files",

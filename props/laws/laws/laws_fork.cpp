@@ -151,7 +151,7 @@ Seen failed_fork_keeps_the_parent(const Moment& m) {
 std::vector<Law> fork_laws() {
   constexpr RuleBits kCopiesPinned = k514 | k518 | k519 | k615;
   return {
-      {"child-sees-the-parents-bytes", "FORK-1",
+      {"child-sees-the-parents-bytes", "FORK-1 FORK-5",
        "After fork each anonymous page of the parent is in the child, with the same bytes.", "core",
        stateless<child_sees_the_parents_bytes>},
       {"fork-protects-both", "FORK-2",

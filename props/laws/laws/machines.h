@@ -3,6 +3,8 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
+#include <vector>
 
 #include "judge/lockstep.h"
 #include "laws/scene.h"
@@ -45,8 +47,15 @@ template <class Machine> class Alone : public Machines {
   Alone(const Setup& setup, const Rules& rules) : machine_(setup, rules), judge_(setup) {}
   judge::Told step(const Step& step) override {
     judge::Told told;
+    if (!sane_) return told;
     judge_.before(machine_, step);
     told.result = machine_.run(step);
+    if (!by_somebody(step, told.result)) {
+      sane_ = false;
+      told.disagreements.push_back(
+          {"ERR-1", "a process that no fork has made takes a step", std::nullopt, std::nullopt});
+      return told;
+    }
     told.verdict = judge_.after(machine_, step, told.result);
     judge::check_shared_contents(machine_, judge_.ideal(), judge_.entries(), told.disagreements);
     if (told.verdict == judge::Verdict::missed || told.verdict == judge::Verdict::wrong)
@@ -61,9 +70,24 @@ template <class Machine> class Alone : public Machines {
   [[nodiscard]] const judge::References& references() const override { return judge_.references(); }
 
  private:
+  // Only a wrong machine lets the dead act; the ideal machine is not asked about it.
+  bool by_somebody(const Step& step, const Result& result) {
+    const bool names_none = (step.op >= Op::ref_read && step.op <= Op::unpin) ||
+                            step.op == Op::sys_fail_alloc || step.op == Op::sys_fail_table;
+    if (refused(result.outcome) || names_none) return true;
+    for (const Pid p : {step.process, step.child})
+      if (index(p) >= alive_.size()) alive_.resize(index(p) + 1);
+    if (!alive_[index(step.process)]) return false;
+    if (step.op == Op::fork) alive_[index(step.child)] = true;
+    if (step.op == Op::exit) alive_[index(step.process)] = false;
+    return true;
+  }
+
   Machine machine_;
   judge::Judge<Machine> judge_;
+  std::vector<bool> alive_ = {true};
   bool sound_ = true;
+  bool sane_ = true;
 };
 
 // The specification and the implementation, as they ship.

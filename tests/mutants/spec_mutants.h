@@ -1,0 +1,46 @@
+// The specification's mutants, by name and by the clause that each breaks.
+#pragma once
+
+#include <array>
+#include <string_view>
+
+#include "spec/mutants.h"
+
+namespace cow::mutants {
+
+struct SpecMutant {
+  spec::Mutant mutant;
+  std::string_view name, clause;
+};
+
+using M = spec::Mutant;
+inline constexpr std::array kSpecMutants = {
+    SpecMutant{M::parent_stays_writable, "parent_stays_writable", "FORK-2"},
+    SpecMutant{M::child_stays_writable, "child_stays_writable", "FORK-2"},
+    SpecMutant{M::early_copy_skipped, "early_copy_skipped", "PIN-1"},
+    SpecMutant{M::exclusive_survives_fork, "exclusive_survives_fork", "PIN-3"},
+    SpecMutant{M::copies_every_area, "copies_every_area", "FORK-5"},
+    SpecMutant{M::mapcount_ignored, "mapcount_ignored", "REUSE-1"},
+    SpecMutant{M::refcount_ignored, "refcount_ignored", "REUSE-1"},
+    SpecMutant{M::file_page_reused, "file_page_reused", "REUSE-2"},
+    SpecMutant{M::zero_page_reused, "zero_page_reused", "ZERO-2"},
+    SpecMutant{M::reuse_always_writes, "reuse_always_writes", "REUSE-3"},
+    SpecMutant{M::copy_stays_clean, "copy_stays_clean", "COPY-3"},
+    SpecMutant{M::copy_without_contents, "copy_without_contents", "COPY-1"},
+    SpecMutant{M::recheck_skipped, "recheck_skipped", "WP-4"},
+    SpecMutant{M::mapcount_kept, "mapcount_kept", "CNT-1"},
+    SpecMutant{M::rss_forgotten, "rss_forgotten", "CNT-4"},
+    SpecMutant{M::temp_reference_skipped, "temp_reference_skipped", "COPY-1"},
+    SpecMutant{M::cow_fault_maps_cache, "cow_fault_maps_cache", "FILE-2"},
+    SpecMutant{M::freed_while_pinned, "freed_while_pinned", "CNT-2"},
+    SpecMutant{M::unshare_skipped, "unshare_skipped", "PIN-3"},
+    SpecMutant{M::ro_entry_pinned_rw, "ro_entry_pinned_rw", "PIN-4"},
+    SpecMutant{M::mprotect_gives_write, "mprotect_gives_write", "EXIT-4"},
+    SpecMutant{M::zap_keeps_entry, "zap_keeps_entry", "EXIT-1"},
+    SpecMutant{M::oom_leaks_page, "oom_leaks_page", "ERR-2"},
+    SpecMutant{M::has_pinned_forgotten, "has_pinned_forgotten", "PIN-5"},
+};
+static_assert(kSpecMutants.size() == static_cast<std::size_t>(spec::Mutant::last),
+              "every mutant of the specification is in this table");
+
+}  // namespace cow::mutants
