@@ -50,10 +50,8 @@ inline void check_read(const spec::IdealMachine& ideal, const References& refere
       kIdealValue,
       "read: ideal machine " + std::to_string(want) + ", seen " + std::to_string(result.value),
       std::nullopt, std::nullopt};
-  if (step.op == Op::ref_read)
-    d.ref = step.ref;
-  else
-    d.slot = Slot{step.process, step.region, step.first};
+  if (step.op == Op::ref_read) d.ref = step.ref;
+  else d.slot = Slot{step.process, step.region, step.first};
   out.push_back(d);
 }
 

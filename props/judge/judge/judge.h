@@ -16,8 +16,7 @@
 
 namespace cow::judge {
 
-template <class Machine>
-class Judge {
+template <class Machine> class Judge {
  public:
   explicit Judge(const Setup& setup) : ideal_(setup) {}
 
@@ -40,8 +39,7 @@ class Judge {
   }
 
   // The judge of another machine, from here on; rename(frame) is the other machine's name for it.
-  template <class Other>
-  [[nodiscard]] Judge<Other> moved_to(auto rename) {
+  template <class Other> [[nodiscard]] Judge<Other> moved_to(auto rename) {
     Judge<Other> other{std::move(ideal_)};
     other.watched_ = std::move(watched_);
     other.references_ = std::move(references_);
@@ -56,8 +54,7 @@ class Judge {
   [[nodiscard]] const std::vector<Seen>& entries() const { return seen_; }
 
  private:
-  template <class Any>
-  friend class Judge;
+  template <class Any> friend class Judge;
   explicit Judge(spec::IdealMachine&& ideal) : ideal_(std::move(ideal)) {}
 
   static Slot place(const Step& step) { return {step.process, step.region, step.first}; }
@@ -81,10 +78,8 @@ class Judge {
       for (const Seen& parent : seen_)
         if (parent.slot.process == step.process) follow_early_copy(parent, step.child);
     } else if (now_.present && (!was_.present || was_.frame != now_.frame)) {
-      if (was_.present)
-        leaks_.copy(was_.frame, now_.frame);
-      else
-        leaks_.start_empty(now_.frame);
+      if (was_.present) leaks_.copy(was_.frame, now_.frame);
+      else leaks_.start_empty(now_.frame);
     }
   }
   void follow_early_copy(const Seen& parent, Pid child) {
@@ -115,10 +110,8 @@ class Judge {
     const std::uint32_t object = by_entry ? ideal_.object(place(step)) : ideal_.object(step.ref);
     references_.write(ideal_, object, step.cell);
     const bool missed = shown_by_another(machine, frame, object);
-    if (missed)
-      leaks_.leak(frame, step.cell, ideal_.last_write().write);
-    else
-      leaks_.overwrite(frame, step.cell);
+    if (missed) leaks_.leak(frame, step.cell, ideal_.last_write().write);
+    else leaks_.overwrite(frame, step.cell);
     return missed;
   }
   bool shown_by_another(const Machine& machine, Frame frame, std::uint32_t object) const {

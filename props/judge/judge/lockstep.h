@@ -25,11 +25,12 @@ struct Told {
 };
 
 // How much is looked at besides what the machines show. `full`: the specification's invariants and
-// the implementation's own counts after every step; `fast`: the counts at the end only.
+// the implementation's own counts after every step; `fast`: the counts at the end only. Beyond
+// kManyEntries `full` is as `fast`, and views are compared now and then.
 enum class Depth { full, fast };
+inline constexpr std::size_t kManyEntries = 512;
 
-template <class Spec, class Impl>
-class Lockstep {
+template <class Spec, class Impl> class Lockstep {
  public:
   Lockstep(const Setup& setup, const Rules& rules, Depth depth)
       : spec_(setup, rules), impl_(setup, rules), judge_(setup), depth_(depth) {}
@@ -45,21 +46,20 @@ class Lockstep {
       judge_.before(spec_, step);
       told.result = spec_.run(step);
       const Result seen = impl_.run(step);
-      if (table_failed())
-        leave(step, seen, told);
-      else
-        step_both(step, seen, told);
+      if (table_failed()) leave(step, seen, told);
+      else step_both(step, seen, told);
     }
     if (told.verdict == Verdict::missed || told.verdict == Verdict::wrong) sound_ = false;
     if (sound_ && !refused(told.result.outcome))
       check_read(ideal(), references(), step, told.result, told.disagreements);
-    if (depth_ == Depth::full) count(told.disagreements);
+    if (looks_deep()) count(told.disagreements);
     return told;
   }
-  // At the end of a trace: what was not counted on the way.
+  // At the end of a trace: what was not looked at on the way.
   Disagreements finish() {
     Disagreements out;
-    if (depth_ == Depth::fast) count(out);
+    if (!looks_deep()) count(out);
+    if (!alone_ && steps_since_ != 0) compare(out);
     return out;
   }
   // Called after each step that both machines took, for clauses that somebody else knows.
@@ -86,13 +86,28 @@ class Lockstep {
   decltype(auto) on_facts(auto f) const { return alone_ ? f(impl_) : f(spec_); }
 
  private:
+  // Each step of a small machine; of a large one now and then, so that time stays linear. Not so
+  // once tables may fail: the pairs of frames are needed when the specification leaves.
+  bool due() {
+    const std::size_t work = judge_.entries().size();
+    if (work <= kManyEntries || tables_fail_ || ++steps_since_ * kManyEntries >= work) return true;
+    views_.skip();
+    return false;
+  }
+  void compare(Disagreements& out) {
+    steps_since_ = 0;
+    views_.compare(spec_, impl_, judge_.entries(), judge_.watched(), judge_.references(), out);
+    check_shared_contents(spec_, judge_.ideal(), judge_.entries(), out);
+  }
+  [[nodiscard]] bool looks_deep() const {
+    return depth_ == Depth::full && entries().size() <= kManyEntries;
+  }
   void step_both(const Step& step, const Result& seen, Told& told) {
     told.verdict = judge_.after(spec_, step, told.result);
     if (told.result != seen) differ(told.result, seen, told.disagreements);
-    views_.compare(spec_, impl_, judge_.entries(), judge_.watched(), judge_.references(),
-                   told.disagreements);
-    check_shared_contents(spec_, judge_.ideal(), judge_.entries(), told.disagreements);
-    if (depth_ == Depth::full) check_invariants(told.disagreements);
+    tables_fail_ = tables_fail_ || step.op == Op::sys_fail_table;
+    if (due()) compare(told.disagreements);
+    if (looks_deep()) check_invariants(told.disagreements);
     if (check_) check_(spec_, impl_, told.disagreements);
   }
   void leave(const Step& step, const Result& seen, Told& told) {
@@ -119,8 +134,7 @@ class Lockstep {
   bool table_failed() const {
     if constexpr (requires { impl_.table_failed_last_step(); })
       return impl_.table_failed_last_step();
-    else
-      return false;
+    else return false;
   }
   void check_invariants(Disagreements& out) {
     for (const spec::Broken& b : invariants_.run())
@@ -148,6 +162,8 @@ class Lockstep {
   std::function<void(const Spec&, const Impl&, Disagreements&)> check_;
   decltype(spec::Check(std::declval<Spec&>().m)) invariants_{spec_.m};
   Depth depth_;
+  std::size_t steps_since_ = 0;  // the last comparison
+  bool tables_fail_ = false;     // `sys fail table` was said
   bool sound_ = true;  // nothing missed or wrong so far: every read must see the ideal byte
 };
 

@@ -64,8 +64,7 @@ inline std::string word(Mapped m) {
 }
 inline std::string word(Share s) { return s == Share::private_ ? "private" : "shared"; }
 
-template <class Left, class Right>
-class SameViews {
+template <class Left, class Right> class SameViews {
  public:
   // `seen`: what Left's entries are. Everything that differs goes to `out`.
   void compare(const Left& left, const Right& right, const std::vector<Seen>& seen,
@@ -84,11 +83,12 @@ class SameViews {
     for (std::uint32_t p = 0; p < watched.rows().size(); ++p) same_process(left, right, Pid{p});
     same_memory(left, right);
   }
+  // A step that is not compared: frames may have been freed and taken again.
+  void skip() { pairs_.next_step(); }
   [[nodiscard]] const FramePairs& pairs() const { return pairs_; }
 
  private:
-  template <class T>
-  void same(const char* clause, const char* what, T left, T right) {
+  template <class T> void same(const char* clause, const char* what, T left, T right) {
     if (left != right) differ(clause, what, word(left), word(right));
   }
   void differ(const char* clause, const char* what, const std::string& left,
@@ -112,12 +112,10 @@ class SameViews {
   void same_frame(const Left& left, const Right& right, Frame l, Frame r) {
     if (r == kNoFrame) return;  // said already: one is not present
     switch (pairs_.pair(l, r)) {
-      case FramePairs::Pairing::known:
-        return;
+      case FramePairs::Pairing::known: return;
       case FramePairs::Pairing::broken:
         return differ(kSamePage, "frame", std::to_string(index(l)), std::to_string(index(r)));
-      case FramePairs::Pairing::fresh:
-        return same_page(left.page(l), right.page(r));
+      case FramePairs::Pairing::fresh: return same_page(left.page(l), right.page(r));
     }
   }
   void same_page(const PageView& l, const PageView& r) {

@@ -24,10 +24,8 @@ constexpr bool names_place(Op op) {
     case Op::force_write:
     case Op::pin:
     case Op::sys_ref:
-    case Op::sys_unref:
-      return true;
-    default:
-      return false;
+    case Op::sys_unref: return true;
+    default: return false;
   }
 }
 
@@ -66,7 +64,8 @@ class Watched {
   void touch(const Step& step, std::uint32_t page) {
     std::vector<Slot>& slots = row(step.process);
     const Slot slot{step.process, step.region, page};
-    if (std::find(slots.begin(), slots.end(), slot) == slots.end()) slots.push_back(slot);
+    // From the end: what was named last is named again most often.
+    if (std::find(slots.rbegin(), slots.rend(), slot) == slots.rend()) slots.push_back(slot);
   }
 
   std::vector<std::vector<Slot>> rows_{1};

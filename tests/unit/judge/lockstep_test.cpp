@@ -130,5 +130,22 @@ TEST(Lockstep, LeavesALargeRegionsUntouchedPagesAlone) {
   EXPECT_TRUE(both.step(write(P1, a, 2, kMaxPages - 1)).disagreements.empty());
 }
 
+TEST(Lockstep, ComparesALargeMachineNowAndThenAndAtTheEnd) {
+  Lockstep<Specification, Liar> both({}, *find_rules("5.14"));
+  Liar::lie = 0;
+  both.step(map(P0, a, kMaxPages));
+  for (std::uint32_t page = 0; page < 3 * kManyEntries; ++page) {
+    ASSERT_TRUE(both.step(write(P0, a, 1, page)).disagreements.empty()) << page;
+    ASSERT_TRUE(both.step(write(P0, a, 2, page)).disagreements.empty()) << page;
+  }
+  EXPECT_TRUE(both.finish().empty());
+  Liar::lie = 1;
+  Disagreements found;
+  for (int i = 0; i < 3; ++i)
+    for (const Disagreement& d : both.step(read(P0, a)).disagreements) found.push_back(d);
+  Liar::lie = 0;
+  EXPECT_FALSE(found.empty());
+}
+
 }  // namespace
 }  // namespace cow::judge
