@@ -77,8 +77,9 @@ std::vector<Law> agreement_laws() {
       {"spec-and-impl-agree", "CNT-1 CNT-2 CNT-3 REUSE-4 COPY-4",
        "After every step both machines say one outcome and value, and show one view.", "everything",
        stateless<agree>},
-      {"they-agree-when-memory-fails", "ERR-1 ERR-2", "The same where allocations fail.",
-       "failures", stateless<agree>},
+      {"they-agree-when-memory-fails", "ERR-1 ERR-2",
+       "Where allocations fail, too, both machines say one outcome and show one view.", "failures",
+       stateless<agree>},
       {"they-agree-when-tables-fail", "ERR-1 ERR-3",
        "A page table that cannot be had leaves contents and counts right.", "tables",
        stateless<agree>},
@@ -96,7 +97,8 @@ std::vector<Law> verdict_laws() {
       {"own-writes-are-own", "ISO-1",
        "No entry and no reference of another object shows a write by its own process.",
        "references", stateless<own_writes_are_own>, kEveryRule, k57},
-      {"own-writes-are-own-with-get-rw", "ISO-1", "The same where plain read-write gets are kept.",
+      {"own-writes-are-own-with-get-rw", "ISO-1",
+       "The same where plain read-write gets are kept: no other object shows an own write.",
        "references", stateless<own_writes_are_own>, kEveryRule, k57, true},
       {"pin-writes-are-own", "ISO-2",
        "No entry and no reference of another object shows a write through a pin.", "references",
@@ -115,8 +117,9 @@ std::vector<Law> verdict_laws() {
        "Without references, no fault copies an anonymous page that nobody else shows.", "core",
        stateless<no_needless_copy>},
       {"no-needless-copy-with-stray-references", "MIN-1",
-       "The same with stray references and own read-only gets.", "stray",
-       stateless<no_needless_copy>, kEveryRule, k514 | k518 | k519 | k615},
+       "With stray references and own read-only gets, too, no fault copies an anonymous page that "
+       "nobody else shows.",
+       "stray", stateless<no_needless_copy>, kEveryRule, k514 | k518 | k519 | k615},
   };
 }
 

@@ -47,13 +47,14 @@ Soaked soak(const Rules& rules, const Profile& profile, std::uint64_t seed, std:
   while (soaked.steps < steps) {
     for (std::uint64_t& w : words) w = random.next();
     decoder.decode(words, size, test);
-    Stopped stopped = go(rules, test, stop, soaked);
+    const Stopped stopped = go(rules, test, stop, soaked);
     if (stopped.length == 0) continue;
-    soaked.said = std::move(stopped.said);
     soaked.witness = shrink(test, [&](const Case& candidate) {
       Soaked scratch;
       return go(rules, candidate, stop, scratch).length;
     });
+    Soaked scratch;
+    soaked.said = go(rules, *soaked.witness, stop, scratch).said;
     break;
   }
   return soaked;
