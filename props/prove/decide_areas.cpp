@@ -83,7 +83,7 @@ Truth merges(const RuleWords& r, const Word<8>& piece, const Word<8>& neighbour)
 
 Decision mergeable() {
   return {"anon_vmas_mergeable",
-          "VMA-1",
+          "VMA-2",
           [](const Words& w, const RuleWords& r) { return merges(r, w.anon_vma, w.before); },
           [](Facts& m) {
             set_anon_vma(m.vma[AreaId::before], m.words.before);
@@ -123,7 +123,7 @@ auto areas_after(Facts& m) {
 // join on both sides has one sort of anon_vma, or none on one of them.
 Decision neighbours() {
   return {"neighbours_mergeable",
-          "VMA-1",
+          "VMA-2",
           [](const Words& w, const RuleWords& r) {
             return merges(r, w.anon_vma, w.before) && merges(r, w.anon_vma, w.after) &&
                    neighbours_mergeable(w.before, w.after);

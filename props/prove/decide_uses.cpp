@@ -144,7 +144,7 @@ Decision follow_write() {
 // spec/machine.h, whose "a fault of this very call found an entry" is FOLL_COW here.
 Decision follow_forced() {
   return {"can_follow_write_pte (FORCE)",
-          "PIN-4",
+          "FORCE-1",
           follows,
           [](Facts& m) {
             const Words& w = m.words;
