@@ -1,32 +1,15 @@
 // All commands of the program, and what plugs into them. A room that brings a command adds its line
 // here, and its library to CMakeLists.txt.
+#include <utility>
+
 #include "laws/command.h"
-#include <utility>
-
-#include <utility>
-
 #include "program/builtin.h"
 #include "program/command.h"
 #include "program/state_checker.h"
 #include "prove/command_line.h"
 #include "state/check.h"
-#include "state/check.h"
 
 namespace cow::program {
-namespace {
-
-StateReport check_with_z3(const trace::State& state) {
-  StateReport report;
-  for (state::Finding& f : state::check(state)) {
-    if (f.status == state::Status::violated)
-      report.violations.push_back({std::move(f.clause), f.line, std::move(f.witness)});
-    else if (f.status == state::Status::unknown)
-      report.unknown.push_back(std::move(f.clause));
-  }
-  return report;
-}
-
-}  // namespace
 namespace {
 
 StateReport check_with_z3(const trace::State& state) {
