@@ -26,11 +26,11 @@ class SplitCopy {
     for (; i < at && i < test_.steps.size(); ++i) step(i);
     if (i == test_.steps.size() || !begins(test_.steps[i])) return std::nullopt;
     const Entry was = entry();
-    for (std::size_t k = 0; k < apart && i < test_.steps.size(); ++k) step(i++);
+    for (std::size_t k = 0; k < apart && i < test_.steps.size(); ++k) step_beside(i++);
     const Frame old = machine_.m.copying[kOther].old;
     if (!machine_.m.page[old].allocated) return "COPY-1";
     if (!spec::wp_copy_contents(machine_.m, kOther)) return std::nullopt;
-    for (std::size_t k = 0; k < apart && i < test_.steps.size(); ++k) step(i++);
+    for (std::size_t k = 0; k < apart && i < test_.steps.size(); ++k) step_beside(i++);
     const bool changed = !(entry() == was);
     const bool switched = spec::wp_copy_switch(machine_.m, kOther);
     if (switched && changed) return "WP-4";
@@ -42,6 +42,14 @@ class SplitCopy {
   void step(std::size_t i) {
     ++steps_;
     machine_.run(test_.steps[i]);
+  }
+  // A fault excludes what changes the areas of its process (mmap_lock), dontneed excepted.
+  void step_beside(std::size_t i) {
+    const Step& s = test_.steps[i];
+    const bool areas = s.op == Op::map || s.op == Op::unmap || s.op == Op::protect ||
+                       s.op == Op::fork || s.op == Op::exit ||
+                       (s.op == Op::advise && s.advice != Advice::dontneed);
+    if (!areas || s.process != slot_.process) step(i);
   }
   bool begins(const Step& step) {
     if (step.op != Op::write) return false;
