@@ -106,6 +106,10 @@ class Proof {
       if (options_.rule && *options_.rule != rules.name) continue;
       one_rule_set(rules);
     }
+    if (options_.doubt) {
+      progress("the equal decisions: doubt");
+      doubt_equal([&](const Doubt& d) { note(d); });
+    }
     progress("");
     table_.print();
     if (!notes_.empty()) fmt::print(out_, "\n{}", notes_);
@@ -209,13 +213,14 @@ class Proof {
 
   void every_doubt(const Rules& rules) {
     progress(fmt::format("rule {}: doubt", rules.name));
-    doubt(rules, [&](const Doubt& d) {
-      ++doubts_;
-      settled_ += d.settled;
-      notes_ += fmt::format("doubt: {} {} {} ({:.0f} ms)\n", d.settled ? "settled" : "OPEN", d.rule,
-                            d.what, d.milliseconds);
-      if (!d.settled) notes_ += indented(d.found);
-    });
+    doubt(rules, [&](const Doubt& d) { note(d); });
+  }
+  void note(const Doubt& d) {
+    ++doubts_;
+    settled_ += d.settled;
+    notes_ += fmt::format("doubt: {} {} {} ({:.0f} ms)\n", d.settled ? "settled" : "OPEN", d.rule,
+                          d.what, d.milliseconds);
+    if (!d.settled) notes_ += indented(d.found);
   }
 
   static std::string indented(const std::string& text) {

@@ -244,6 +244,9 @@ void take(World& w, Gup gup) {
   name_page(w.i, k, s);
 }
 
+// A pin that is then refused has marked its process all the same.
+void refused_pin(World& w) { spec::mark_has_pinned(w.m, some_slot()); }
+
 void release(World& w) {
   require(value(w.m.ref[some_ref()].live));
   spec::release_page(w.m, some_ref());
@@ -303,6 +306,7 @@ std::vector<Event> events(const Rules& rules) {
       {"copy_contents", copy_contents},
       {"copy_switch", copy_switch},
       {"force_copy_switch", force_copy_switch},
+      {"pin_refused", refused_pin},
       {"unpin", release},
       {"evict", evict_page},
       {"exit", exit_mm},

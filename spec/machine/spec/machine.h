@@ -56,6 +56,8 @@ template <class L = Concrete> class Machine : public Processes<L> {
     }
     const Slot s{p, step.region, step.first};
     if (step.op == Op::pin && m.ref[name(step.ref)].live) return {Outcome::inval};
+    if (step.op == Op::pin && step.foll_pin)
+      mark_has_pinned(m, s);  // also where it is then refused
     if (!is_mapped(s)) return {Outcome::segv};
     switch (step.op) {
       case Op::pin: return {pin(s, step)};
@@ -126,7 +128,6 @@ template <class L = Concrete> class Machine : public Processes<L> {
 
   Outcome pin(const Slot& s, const Step& step) {
     const Gup gup{step.prot == Prot::rw, step.foll_pin, step.longterm, step.fast, false};
-    if (gup.pin) mark_has_pinned(m, s);
     const auto& vma = std::as_const(m).vma[m.area.of(s)];
     if (gup.write ? !vma.write : !vma.read) return Outcome::segv;
     if (!(gup.fast && gup_fast_takes(m, s, gup))) {
