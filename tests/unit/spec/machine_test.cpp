@@ -85,9 +85,9 @@ TEST_P(OnEveryRule, APinnedPageIsCopiedAtForkFrom59On) {
   EXPECT_EQ(machine.pte({kParent, Region{0}, 0}).writable, apart);
 }
 
-INSTANTIATE_TEST_SUITE_P(Rules, OnEveryRule, testing::ValuesIn(kRules), [](const auto& info) {
+INSTANTIATE_TEST_SUITE_P(Rules, OnEveryRule, testing::ValuesIn(kRules), [](const auto& rule) {
   std::string name = "rule_";
-  for (const char c : info.param.name) name += c == '.' ? '_' : c;
+  for (const char c : rule.param.name) name += c == '.' ? '_' : c;
   return name;
 });
 
