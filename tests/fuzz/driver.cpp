@@ -25,12 +25,10 @@ Options read_options(int argc, char** argv) {
   Options options;
   for (int i = 1; i < argc; ++i) {
     const std::string word = argv[i];
-    if (word == "--seed" && i + 1 < argc)
-      options.seed = std::strtoull(argv[++i], nullptr, 10);
+    if (word == "--seed" && i + 1 < argc) options.seed = std::strtoull(argv[++i], nullptr, 10);
     else if (word == "--mutations" && i + 1 < argc)
       options.mutations = std::strtoull(argv[++i], nullptr, 10);
-    else
-      options.folder = word;
+    else options.folder = word;
   }
   return options;
 }
@@ -78,15 +76,9 @@ class Mutator {
     if (text.empty()) text = "name x\n";
     const std::size_t at = below(text.size());
     switch (below(6)) {
-      case 0:
-        text[at] = static_cast<char>(below(256));
-        return;
-      case 1:
-        text.erase(at, 1 + below(8));
-        return;
-      case 2:
-        text.insert(at, words_[below(words_.size())]);
-        return;
+      case 0: text[at] = static_cast<char>(below(256)); return;
+      case 1: text.erase(at, 1 + below(8)); return;
+      case 2: text.insert(at, words_[below(words_.size())]); return;
       case 3: {  // a line of another text
         const std::string& other = corpus_[below(corpus_.size())];
         const std::size_t line = other.find('\n', other.empty() ? 0 : below(other.size()));

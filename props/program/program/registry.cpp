@@ -17,8 +17,7 @@ StateReport check_with_z3(const trace::State& state) {
   for (state::Finding& f : state::check(state)) {
     if (f.status == state::Status::violated)
       report.violations.push_back({std::move(f.clause), f.line, std::move(f.witness)});
-    else if (f.status == state::Status::unknown)
-      report.unknown.push_back(std::move(f.clause));
+    else if (f.status == state::Status::unknown) report.unknown.push_back(std::move(f.clause));
   }
   return report;
 }

@@ -42,17 +42,13 @@ Found value_at(const Machines& machines, const Slot& slot, std::uint8_t cell) {
 
 Found of_page(const Fact& fact, const PageView& page) {
   switch (fact.kind) {
-    case FactKind::mapcount:
-      return page.mapcount;
+    case FactKind::mapcount: return page.mapcount;
     case FactKind::refcount:
       if (page.kind == Kind::zero) return "the zero page, which has no stated refcount";
       return page.refcount;
-    case FactKind::pins:
-      return page.pins;
-    case FactKind::kind:
-      return static_cast<std::uint64_t>(page.kind);
-    default:
-      return page.exclusive;
+    case FactKind::pins: return page.pins;
+    case FactKind::kind: return static_cast<std::uint64_t>(page.kind);
+    default: return page.exclusive;
   }
 }
 
@@ -65,14 +61,10 @@ Found of_entry(const Machines& machines, const Fact& fact) {
     return static_cast<std::uint64_t>(PageKind::none);
   if (!entry.present) return kNothing;
   switch (fact.kind) {
-    case FactKind::writable:
-      return entry.writable;
-    case FactKind::dirty:
-      return entry.dirty;
-    case FactKind::young:
-      return entry.young;
-    default:
-      return of_page(fact, page_at(machines, entry.frame));
+    case FactKind::writable: return entry.writable;
+    case FactKind::dirty: return entry.dirty;
+    case FactKind::young: return entry.young;
+    default: return of_page(fact, page_at(machines, entry.frame));
   }
 }
 
@@ -82,14 +74,10 @@ Found of_process(const Machines& machines, const Fact& fact) {
     return "no such process";
   const Rss rss = machines.on_facts([&](const auto& machine) { return machine.rss(process); });
   switch (fact.of_kind) {
-    case PageKind::anon:
-      return rss.anon;
-    case PageKind::file:
-      return rss.file;
-    case PageKind::shmem:
-      return rss.shmem;
-    default:
-      return 0u;
+    case PageKind::anon: return rss.anon;
+    case PageKind::file: return rss.file;
+    case PageKind::shmem: return rss.shmem;
+    default: return 0u;
   }
 }
 
@@ -104,14 +92,10 @@ Found of_memory(const Machines& machines, PageKind kind) {
 
 Found find_fact(const Machines& machines, const Fact& fact) {
   switch (fact.kind) {
-    case FactKind::value:
-      return value_at(machines, fact.slot, fact.cell);
-    case FactKind::rss:
-      return of_process(machines, fact);
-    case FactKind::pages:
-      return of_memory(machines, fact.of_kind);
-    default:
-      return of_entry(machines, fact);
+    case FactKind::value: return value_at(machines, fact.slot, fact.cell);
+    case FactKind::rss: return of_process(machines, fact);
+    case FactKind::pages: return of_memory(machines, fact.of_kind);
+    default: return of_entry(machines, fact);
   }
 }
 
@@ -126,18 +110,15 @@ std::string fact_text(const Fact& fact, const trace::NameTable& names) {
   const std::string kind{trace::kKindWords[trace::index_of(fact.of_kind)]};
   const std::string slot = trace::slot_text(fact.slot, names);
   switch (fact.kind) {
-    case FactKind::value:
-      return fact.cell == 0 ? slot : slot + "." + std::to_string(fact.cell);
+    case FactKind::value: return fact.cell == 0 ? slot : slot + "." + std::to_string(fact.cell);
     case FactKind::same_frame:
     case FactKind::other_frame:
       return word + " " + slot + (fact.kind == FactKind::same_frame ? " == " : " != ") +
              trace::slot_text(fact.other, names);
     case FactKind::rss:
       return word + " " + trace::process_text(fact.slot.process, names) + " " + kind;
-    case FactKind::pages:
-      return word + " " + kind;
-    default:
-      return word + " " + slot;
+    case FactKind::pages: return word + " " + kind;
+    default: return word + " " + slot;
   }
 }
 

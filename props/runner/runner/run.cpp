@@ -87,8 +87,7 @@ class Runner {
     const auto* same = std::get_if<std::uint64_t>(&found);
     if (same == nullptr) return fail(fact.at.line, text, std::get<std::string>(found));
     const bool want_same = fact.kind == trace::FactKind::same_frame;
-    if ((*same != 0) != want_same)
-      fail(fact.at.line, text, want_same ? "two frames" : "one frame");
+    if ((*same != 0) != want_same) fail(fact.at.line, text, want_same ? "two frames" : "one frame");
   }
 
   void violated(const judge::Disagreements& disagreements, std::uint32_t line) {

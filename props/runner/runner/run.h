@@ -45,8 +45,7 @@ struct Run {
 };
 
 // Called after each step, with what it came to.
-using Observer =
-    std::function<void(const trace::StepLine&, const judge::Told&, const Machines&)>;
+using Observer = std::function<void(const trace::StepLine&, const judge::Told&, const Machines&)>;
 
 // Under kRules[rule]; `skip` where the trace leaves that out.
 // REQUIRES: nothing in the trace is unmodelled.

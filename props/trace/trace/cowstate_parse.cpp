@@ -28,12 +28,9 @@ void frame_attribute(Line& line, StateFrame& frame) {
                                               PageKind::zero, PageKind::ksm};
   const Word word = line.word();
   const std::size_t which = take_one_of(line, kAttributes);
-  if (which < kKinds.size())
-    say(line, word, frame.kind, kKinds[which]);
-  else if (word.text == "exclusive")
-    say(line, word, frame.exclusive);
-  else if (word.text == "swapcache")
-    say(line, word, frame.swapcache);
+  if (which < kKinds.size()) say(line, word, frame.kind, kKinds[which]);
+  else if (word.text == "exclusive") say(line, word, frame.exclusive);
+  else if (word.text == "swapcache") say(line, word, frame.swapcache);
   else
     say(line, word,
         word.text == "refcount"   ? frame.refcount
@@ -47,12 +44,9 @@ void entry_attribute(Line& line, StateEntry& entry) {
                                                            "young", "private", "shared"};
   const Word word = line.word();
   const std::size_t which = take_one_of(line, kAttributes);
-  if (which <= 1)
-    say(line, word, entry.prot, which == 0 ? Prot::ro : Prot::rw);
-  else if (which >= 4)
-    say(line, word, entry.share, which == 4 ? Share::private_ : Share::shared);
-  else
-    say(line, word, which == 2 ? entry.dirty : entry.young);
+  if (which <= 1) say(line, word, entry.prot, which == 0 ? Prot::ro : Prot::rw);
+  else if (which >= 4) say(line, word, entry.share, which == 4 ? Share::private_ : Share::shared);
+  else say(line, word, which == 2 ? entry.dirty : entry.young);
 }
 
 StatePlace take_state_place(Line& line) {
@@ -102,12 +96,9 @@ StateReference parse_reference(Line& line) {
     constexpr std::array<std::string_view, 5> kAttributes = {"ro", "rw", "get", "pin", "of"};
     const Word word = line.word();
     const std::size_t which = take_one_of(line, kAttributes);
-    if (which <= 1)
-      say(line, word, reference.prot, which == 0 ? Prot::ro : Prot::rw);
-    else if (which <= 3)
-      say(line, word, reference.foll_pin, which == 3);
-    else
-      say(line, word, reference.of, take_state_place(line));
+    if (which <= 1) say(line, word, reference.prot, which == 0 ? Prot::ro : Prot::rw);
+    else if (which <= 3) say(line, word, reference.foll_pin, which == 3);
+    else say(line, word, reference.of, take_state_place(line));
   }
   return reference;
 }

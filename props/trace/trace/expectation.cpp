@@ -33,10 +33,8 @@ void Expectation::add(RuleBits rules, std::vector<std::uint32_t> any_of) {
   any_of.erase(std::unique(any_of.begin(), any_of.end()), any_of.end());
   const auto same = std::find_if(all_.begin(), all_.end(),
                                  [&](const Wanted& wanted) { return wanted.any_of == any_of; });
-  if (same != all_.end())
-    same->rules |= rules;
-  else
-    all_.push_back({rules, std::move(any_of)});
+  if (same != all_.end()) same->rules |= rules;
+  else all_.push_back({rules, std::move(any_of)});
   std::sort(all_.begin(), all_.end(), [](const Wanted& a, const Wanted& b) {
     return std::countr_zero(a.rules) < std::countr_zero(b.rules);
   });

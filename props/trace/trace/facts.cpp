@@ -16,27 +16,21 @@ PageKind take_kind(Line& line, std::span<const PageKind> kinds) {
 
 ElementReader reader_of(FactKind kind) {
   switch (kind) {
-    case FactKind::value:
-      return read_byte;
+    case FactKind::value: return read_byte;
     case FactKind::writable:
     case FactKind::dirty:
     case FactKind::young:
     case FactKind::exclusive:
-    case FactKind::huge:
-      return read_no_yes;
-    case FactKind::kind:
-      return read_kind;
-    default:
-      return read_number;
+    case FactKind::huge: return read_no_yes;
+    case FactKind::kind: return read_kind;
+    default: return read_number;
   }
 }
 
 void parse_frames(Line& line, Names& names, Fact& fact) {
   fact.slot = take_where(line, names, Extent::page).slot;
-  if (line.accept("!="))
-    fact.kind = FactKind::other_frame;
-  else if (!line.accept("=="))
-    line.fail("'==' or '!='");
+  if (line.accept("!=")) fact.kind = FactKind::other_frame;
+  else if (!line.accept("==")) line.fail("'==' or '!='");
   fact.other = take_where(line, names, Extent::page).slot;
 }
 

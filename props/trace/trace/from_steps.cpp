@@ -21,34 +21,23 @@ class Renamer {
 
   Step run() {
     switch (from_.op) {
-      case Op::map:
-        return process().region().mapping().to_;
+      case Op::map: return process().region().mapping().to_;
       case Op::unmap:
       case Op::protect:
-      case Op::advise:
-        return process().place().change().to_;
-      case Op::fork:
-        return process().child().to_;
+      case Op::advise: return process().place().change().to_;
+      case Op::fork: return process().child().to_;
       case Op::exit:
-      case Op::sys_clear_refs:
-        return process().to_;
+      case Op::sys_clear_refs: return process().to_;
       case Op::read:
-      case Op::force_read:
-        return process().page().cell().to_;
+      case Op::force_read: return process().page().cell().to_;
       case Op::write:
-      case Op::force_write:
-        return process().page().cell().value().to_;
-      case Op::pin:
-        return process().ref().page().access().to_;
+      case Op::force_write: return process().page().cell().value().to_;
+      case Op::pin: return process().ref().page().access().to_;
       case Op::sys_ref:
-      case Op::sys_unref:
-        return process().page().to_;
-      case Op::ref_read:
-        return ref().cell().to_;
-      case Op::ref_write:
-        return ref().cell().value().to_;
-      case Op::unpin:
-        return ref().to_;
+      case Op::sys_unref: return process().page().to_;
+      case Op::ref_read: return ref().cell().to_;
+      case Op::ref_write: return ref().cell().value().to_;
+      case Op::unpin: return ref().to_;
       default:  // sys_fail_alloc, sys_fail_table
         to_.count = from_.count;
         return to_;

@@ -123,10 +123,8 @@ void Header::parse_file(Line& line) {
   line.take();
   FileSetup file;
   file.pages = take_count(line);
-  if (line.accept("="))
-    file.value = static_cast<std::uint8_t>(take_number(line, kByte, "a value"));
-  else if (!line.done())
-    line.fail("'=' or the end of the line");
+  if (line.accept("=")) file.value = static_cast<std::uint8_t>(take_number(line, kByte, "a value"));
+  else if (!line.done()) line.fail("'=' or the end of the line");
   trace_.setup.files.push_back(file);
 }
 

@@ -26,8 +26,7 @@ class Names {
   [[nodiscard]] const NameTable& table() const { return table_; }
 
  private:
-  template <class Id>
-  using Map = std::map<std::string, Id, std::less<>>;
+  template <class Id> using Map = std::map<std::string, Id, std::less<>>;
 
   NameTable& table_;
   std::map<std::uint32_t, Pid> processes_;

@@ -58,12 +58,9 @@ std::string parse_comparison(Line& line, const std::set<std::string>& bound) {
   if (bound.count(text) == 0) line.fail("a name that a step of a par block binds");
   line.take();
   text = "?" + text;
-  if (line.accept("!="))
-    text += " != ";
-  else if (line.accept("="))
-    text += " = ";
-  else
-    line.fail("'=' or '!='");
+  if (line.accept("!=")) text += " != ";
+  else if (line.accept("=")) text += " = ";
+  else line.fail("'=' or '!='");
   return text + std::to_string(take_number(line, kByte, "a value"));
 }
 

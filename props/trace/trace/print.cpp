@@ -155,12 +155,9 @@ SpellElement speller_of(FactKind kind) {
     case FactKind::dirty:
     case FactKind::young:
     case FactKind::exclusive:
-    case FactKind::huge:
-      return spell_no_yes;
-    case FactKind::kind:
-      return spell_kind;
-    default:
-      return spell_number;
+    case FactKind::huge: return spell_no_yes;
+    case FactKind::kind: return spell_kind;
+    default: return spell_number;
   }
 }
 

@@ -47,24 +47,15 @@ std::string pin_text(const Speller& s) {
 // Steps that are no process's own.
 std::string other_text(const Speller& s) {
   switch (s.step.op) {
-    case Op::ref_read:
-      return s.ref_cell() + " read";
-    case Op::ref_write:
-      return s.ref_cell() + " write" + s.value();
-    case Op::unpin:
-      return s.ref() + " unpin";
-    case Op::sys_ref:
-      return "sys ref " + s.slot();
-    case Op::sys_unref:
-      return "sys unref " + s.slot();
-    case Op::sys_clear_refs:
-      return "sys clear-refs " + process_text(s.step.process, s.names);
-    case Op::sys_fail_alloc:
-      return "sys fail alloc " + std::to_string(s.step.count);
-    case Op::sys_fail_table:
-      return "sys fail table " + std::to_string(s.step.count);
-    default:
-      return {};
+    case Op::ref_read: return s.ref_cell() + " read";
+    case Op::ref_write: return s.ref_cell() + " write" + s.value();
+    case Op::unpin: return s.ref() + " unpin";
+    case Op::sys_ref: return "sys ref " + s.slot();
+    case Op::sys_unref: return "sys unref " + s.slot();
+    case Op::sys_clear_refs: return "sys clear-refs " + process_text(s.step.process, s.names);
+    case Op::sys_fail_alloc: return "sys fail alloc " + std::to_string(s.step.count);
+    case Op::sys_fail_table: return "sys fail table " + std::to_string(s.step.count);
+    default: return {};
   }
 }
 
@@ -82,10 +73,8 @@ std::string slot_text(const Slot& slot, const NameTable& names) {
 std::string place_text(std::string_view region, std::uint32_t first, std::uint32_t last,
                        std::uint8_t cell) {
   std::string text(region);
-  if (first != last)
-    text += "[" + std::to_string(first) + ".." + std::to_string(last) + "]";
-  else if (first != 0)
-    text += "[" + std::to_string(first) + "]";
+  if (first != last) text += "[" + std::to_string(first) + ".." + std::to_string(last) + "]";
+  else if (first != 0) text += "[" + std::to_string(first) + "]";
   if (cell != 0) text += "." + std::to_string(cell);
   return text;
 }
@@ -93,30 +82,20 @@ std::string place_text(std::string_view region, std::uint32_t first, std::uint32
 std::string step_body(const Step& step, const NameTable& names) {
   const Speller s{step, names};
   switch (step.op) {
-    case Op::map:
-      return map_text(s);
-    case Op::unmap:
-      return "unmap " + s.place();
+    case Op::map: return map_text(s);
+    case Op::unmap: return "unmap " + s.place();
     case Op::protect:
       return "protect " + s.place() + " " + std::string(kProtWords[index_of(step.prot)]);
     case Op::advise:
       return "advise " + s.place() + " " + std::string(kAdviceWords[index_of(step.advice)]);
-    case Op::fork:
-      return "fork " + process_text(step.child, names);
-    case Op::exit:
-      return "exit";
-    case Op::read:
-      return "read " + s.place();
-    case Op::write:
-      return "write " + s.place() + s.value();
-    case Op::force_read:
-      return "force-read " + s.place();
-    case Op::force_write:
-      return "force-write " + s.place() + s.value();
-    case Op::pin:
-      return pin_text(s);
-    default:
-      return other_text(s);
+    case Op::fork: return "fork " + process_text(step.child, names);
+    case Op::exit: return "exit";
+    case Op::read: return "read " + s.place();
+    case Op::write: return "write " + s.place() + s.value();
+    case Op::force_read: return "force-read " + s.place();
+    case Op::force_write: return "force-write " + s.place() + s.value();
+    case Op::pin: return pin_text(s);
+    default: return other_text(s);
   }
 }
 

@@ -27,10 +27,8 @@ struct Sentence {
 };
 
 void optional_prot(Sentence& s) {
-  if (s.line.accept("ro"))
-    s.draft.step.prot = Prot::ro;
-  else
-    s.line.accept("rw");
+  if (s.line.accept("ro")) s.draft.step.prot = Prot::ro;
+  else s.line.accept("rw");
 }
 
 void map_file(Sentence& s) {
@@ -66,10 +64,8 @@ void parse_map(Sentence& s) {
   s.draft.step.region = s.names.region(piece.lower_name("a region"));
   piece.finish("a region's name alone");
   s.line.take();
-  if (s.line.accept("anon"))
-    map_anon(s);
-  else
-    map_file(s);
+  if (s.line.accept("anon")) map_anon(s);
+  else map_file(s);
 }
 
 void parse_unmap(Sentence& s) {
@@ -128,10 +124,8 @@ void parse_pin(Sentence& s) {
   s.place(Extent::page);
   constexpr std::array<std::string_view, 2> kAccess = {"ro", "rw"};
   s.draft.step.prot = take_one_of(s.line, kAccess) == 0 ? Prot::ro : Prot::rw;
-  if (s.line.accept("get"))
-    s.draft.step.foll_pin = false;
-  else
-    s.line.accept("pin");
+  if (s.line.accept("get")) s.draft.step.foll_pin = false;
+  else s.line.accept("pin");
   s.draft.step.longterm = s.line.accept("long");
   s.draft.step.fast = s.line.accept("fast");
   if (!s.draft.step.fast) s.line.accept("slow");

@@ -18,8 +18,7 @@ std::string in_words(Bounds bounds, const std::string& what) {
 
 }  // namespace
 
-template <class Predicate>
-std::string_view Piece::take_while(Predicate&& predicate) {
+template <class Predicate> std::string_view Piece::take_while(Predicate&& predicate) {
   const std::size_t start = at_;
   while (!done() && predicate(word_.text[at_])) ++at_;
   return word_.text.substr(start, at_ - start);

@@ -34,8 +34,7 @@ class Piece {
   [[noreturn]] void fail(const std::string& expected) const;
 
  private:
-  template <class Predicate>
-  std::string_view take_while(Predicate&& predicate);
+  template <class Predicate> std::string_view take_while(Predicate&& predicate);
   [[nodiscard]] Word rest() const;
 
   const Line& line_;

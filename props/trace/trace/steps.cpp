@@ -114,14 +114,11 @@ Expected parse_expected(Line& line, bool reads) {
   Expected expected;
   if (reads && line.accept("=")) {
     expected.binding_at = line.word();
-    if (line.word().text.starts_with('?'))
-      expected.binding = take_binding(line);
-    else
-      expected.value = parse_wanted(line, read_byte);
+    if (line.word().text.starts_with('?')) expected.binding = take_binding(line);
+    else expected.value = parse_wanted(line, read_byte);
   }
   const bool has_value = !expected.value.empty() || !expected.binding.empty();
-  if (line.accept("->"))
-    expected.outcome = parse_wanted(line, read_outcome);
+  if (line.accept("->")) expected.outcome = parse_wanted(line, read_outcome);
   else if (!line.done())
     line.fail(reads && !has_value ? "'=', '->' or the end of the line"
                                   : "'->' or the end of the line");

@@ -53,10 +53,8 @@ struct ByRule {
       line.fail_at(name, "each rule set once");
     std::vector<std::uint32_t> set =
         read_set(line, part_of(word, colon + 1, std::string_view::npos), read);
-    if (other)
-      others = std::move(set);
-    else
-      wanted.add(static_cast<RuleBits>(1u << *rule), std::move(set));
+    if (other) others = std::move(set);
+    else wanted.add(static_cast<RuleBits>(1u << *rule), std::move(set));
   }
 };
 

@@ -52,8 +52,7 @@ inline constexpr std::array<std::string_view, 3> kVerdictWords = {"missed", "wro
 // `a, b or c`.
 [[nodiscard]] std::string one_of(Words words);
 
-template <class Enum>
-constexpr std::size_t index_of(Enum value) {
+template <class Enum> constexpr std::size_t index_of(Enum value) {
   return static_cast<std::size_t>(value);
 }
 

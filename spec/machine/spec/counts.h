@@ -66,7 +66,8 @@ void set_pte(auto& m, const auto& s, const auto& f, const auto& writable, const 
   pte.dirty = dirty;
 }
 
-// anon_vma_prepare: before an area's first anonymous page, also one that then cannot be had.
+// anon_vma_prepare: before an area's first anonymous page, also one that then cannot be had
+// (ERR-4).
 void anon_vma_prepare(auto& m, const auto& s) { m.vma[m.area.of(s)].anon_vma = yes; }
 
 }  // namespace cow::spec

@@ -32,7 +32,7 @@ auto needs_early_copy(const auto& m, const auto& s, const auto& f) {
 // are.
 bool copy_present_page(auto& m, const auto& child, const auto& f) {
   const auto fresh = alloc_anon_page(m);
-  if (!fresh) return false;
+  if (!fresh) return false;  // ERR-3
   m.page[*fresh].data = m.page[f].data;
   set_pte(m, child, *fresh, m.vma[m.area.of(child)].write, yes);
   count_mapping(m, child, *fresh);

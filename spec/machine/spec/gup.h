@@ -23,7 +23,8 @@ std::optional<Outcome> handle_pte_fault(auto& m, const auto& t, const auto& s, A
   return do_wp_page(m, t, s, access);  // WP-1
 }
 
-// FOLL_FORCE on a read-only entry of a read-only private area, without a fault (from 6.0, PIN-4).
+// FOLL_FORCE on a read-only entry of a read-only private area, without a fault (from 6.0, PIN-4,
+// FORCE-1).
 auto force_accepts(const auto& m, const auto& s) {
   auto&& pte = m.pte[s];
   auto&& vma = m.vma[m.area.of(s)];
@@ -75,7 +76,7 @@ void grab_page(auto& m, const auto& k, const auto& s, Gup gup) {
   ref.pin = gup.pin;
   ref.write = gup.write;
   ref.stray = gup.stray;
-  ref.frame = f;
+  ref.frame = f;  // PIN-6
   if (is_zero_page(m, f)) return;
   if (gup.pin) m.pins.add(k, f);
   else m.gets.add(k, f);

@@ -52,7 +52,7 @@ auto content_of(const auto& i, const auto& b) {
   return i.choose(i.content[b].written, i.content[b].data, i.scene.disk(b));
 }
 
-// What a program reads at s.
+// What a program reads at s (IDEAL-1).
 auto shows(const auto& i, const auto& s) {
   const auto behind = i.choose(i.scene.file(s), content_of(i, i.scene.block(s)), i.zeros());
   return i.choose(i.place[s].own, i.object[i.place[s].object].data, behind);

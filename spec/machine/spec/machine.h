@@ -38,7 +38,7 @@ template <class L = Concrete> class Machine : public Processes<L> {
     const Pid p = step.process;
     if (step.op == Op::sys_fail_alloc) m.memory.fail_in = step.count;
     if (step.op == Op::sys_fail_alloc || step.op == Op::sys_fail_table) return {};
-    if (!alive(p)) return {Outcome::nosuch};
+    if (!alive(p)) return {Outcome::nosuch};  // STEP-1
     switch (step.op) {
       case Op::map: return {this->map(step)};
       case Op::fork: return {this->fork(p, step.child)};
@@ -66,7 +66,7 @@ template <class L = Concrete> class Machine : public Processes<L> {
     }
   }
 
-  // Faults until the entry allows the access; the outcome is the first fault's.
+  // COPY-4. Faults until the entry allows the access; the outcome is the first fault's.
   std::optional<Outcome> fault(const Slot& s, Access access) {
     for (int i = 0; i < kFaults; ++i) {
       if (const auto done = handle_pte_fault(m, kThread, s, access)) return *done;

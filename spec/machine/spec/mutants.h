@@ -6,30 +6,31 @@ namespace cow::spec {
 
 enum class Mutant {
   none,
-  parent_stays_writable,    // FORK-2: fork does not write-protect the parent's entry
+  parent_stays_writable,    // FORK-2, ALONE-1, ISO-1, FORK-1: fork does not write-protect the
+                            // parent's entry
   child_stays_writable,     // FORK-2: fork does not write-protect the child's entry
-  early_copy_skipped,       // PIN-1: fork shares a maybe-pinned page
+  early_copy_skipped,       // PIN-1, COH-1: fork shares a maybe-pinned page
   exclusive_survives_fork,  // PIN-3: sharing does not clear PG_anon_exclusive
-  copies_every_area,        // FORK-5: fork copies areas without an anon_vma
+  copies_every_area,        // FORK-5, VMA-1: fork copies areas without an anon_vma
   mapcount_ignored,         // REUSE-1: reuse does not ask for mapcount
-  refcount_ignored,         // REUSE-1: reuse does not ask for refcount
+  refcount_ignored,         // REUSE-1, ISO-1: reuse does not ask for refcount
   file_page_reused,         // REUSE-2: a private mapping reuses the page cache's page
   zero_page_reused,         // ZERO-2: a write fault makes the zero page writable
-  reuse_always_writes,      // REUSE-3: reuse gives write where the area has none
+  reuse_always_writes,      // REUSE-3, WP-5: reuse gives write where the area has none
   copy_stays_clean,         // COPY-3: the copied entry is not dirty
-  copy_without_contents,    // COPY-1: the new page stays zeroed
+  copy_without_contents,    // COPY-1, IDEAL-1: the new page stays zeroed
   recheck_skipped,          // WP-4: the switch does not compare the entry again
-  mapcount_kept,            // CNT-1: the copy keeps the old page's mapcount
+  mapcount_kept,            // CNT-1, EXIT-2, COPY-2: the copy keeps the old page's mapcount
   rss_forgotten,            // CNT-4: copying a file page leaves rss alone
   temp_reference_skipped,   // COPY-1: the old page is not held while it is copied
-  cow_fault_maps_cache,     // FILE-2: a first private write maps the page cache's page
-  freed_while_pinned,       // CNT-2: freeing looks at mappings and gets only
-  unshare_skipped,          // PIN-3: a read-only pin takes a page that is not exclusive
-  ro_entry_pinned_rw,       // PIN-4: a writable reference accepts a read-only entry
-  mprotect_gives_write,     // EXIT-4: protect rw makes private entries writable at once
-  zap_keeps_entry,          // EXIT-1: zap drops the counts and leaves the entry
-  oom_leaks_page,           // ERR-2: a failed copy keeps its temporary reference
-  has_pinned_forgotten,     // PIN-5: pinning does not mark the mm
+  cow_fault_maps_cache,  // FILE-2, FILE-1, INT-1: a first private write maps the page cache's page
+  freed_while_pinned,    // CNT-2, FREED-1: freeing looks at mappings and gets only
+  unshare_skipped,       // PIN-3, COH-2: a read-only pin takes a page that is not exclusive
+  ro_entry_pinned_rw,    // PIN-4, PIN-6: a writable reference accepts a read-only entry
+  mprotect_gives_write,  // EXIT-4, PROT-2: protect rw makes private entries writable at once
+  zap_keeps_entry,       // EXIT-1, ADV-1: zap drops the counts and leaves the entry
+  oom_leaks_page,        // ERR-2: a failed copy keeps its temporary reference
+  has_pinned_forgotten,  // PIN-5: pinning does not mark the mm
   last = has_pinned_forgotten
 };
 

@@ -102,9 +102,9 @@ template <class L> class Processes {
     const bool wipe = step.op == Op::advise && step.advice == Advice::wipeonfork;
     for (const auto& run : region.areas.all())
       if (wipe && run.first <= step.last && run.last >= step.first && m.vma[run.value].file)
-        return Outcome::inval;
+        return Outcome::inval;  // ADV-2
     if (!region.areas.covers(step.first, step.last)) return Outcome::segv;
-    if (step.op == Op::advise && step.advice == Advice::dontneed) {
+    if (step.op == Op::advise && step.advice == Advice::dontneed) {  // ADV-1
       for_present(step.process, step.region, step.first, step.last,
                   [&](const Slot& s) { zap(m, s); });
       return Outcome::ok;
@@ -143,7 +143,7 @@ template <class L> class Processes {
     return Outcome::ok;
   }
 
-  // dup_mmap, area after area; a failure takes the child away again (ERR-1).
+  // dup_mmap, area after area (FORK-1); a failure takes the child away again (ERR-1).
   Outcome fork(Pid p, Pid child) {
     if (alive(child)) return Outcome::inval;
     if (index(child) >= alive_.size()) alive_.resize(index(child) + 1);

@@ -11,8 +11,8 @@ bool same_flags(const auto& a, const auto& b) {
 }
 
 // is_mergeable_anon_vma: may the changed piece join this neighbour? An inherited anon_vma is not
-// shared with pages that have none. (Two of one sort may join: how far such an area reaches is not
-// visible.)
+// shared with pages that have none (VMA-2). (Two of one sort may join: how far such an area reaches
+// is not visible.)
 bool anon_vma_compatible(const auto& m, const auto& piece, const auto& neighbour) {
   if (piece.anon_vma == neighbour.anon_vma) return piece.inherited == neighbour.inherited;
   if (neighbour.anon_vma) return !neighbour.inherited;

@@ -6,7 +6,7 @@
 namespace cow::spec {
 
 // May the process that faults keep this anonymous page? The one decision of copy-on-write.
-auto wp_can_reuse(const auto& m, const auto& f) {  // REUSE-1, REUSE-4
+auto wp_can_reuse(const auto& m, const auto& f) {  // REUSE-1, REUSE-4, EXIT-2
   const bool ask_map = m.rules.reuse_needs_mapcount_1 && !m.mutated(Mutant::mapcount_ignored);
   const bool ask_ref = m.rules.reuse_needs_refcount_1 && !m.mutated(Mutant::refcount_ignored);
   return !is_ksm(m, f) && !in_swap_cache(m, f) &&  // REUSE-2

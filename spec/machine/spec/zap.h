@@ -21,15 +21,15 @@ void evict(auto& m, const auto& b) {
   put_page(m, f);
 }
 
-// can_change_pte_writable (6.0): may mprotect make this private entry writable at once?
+// can_change_pte_writable (6.0): may mprotect make this private entry writable at once (PROT-2)?
 auto mprotect_may_enable(const auto& m, const auto& s) {
   auto&& page = m.page[m.pte[s].frame];
   return m.mutated(Mutant::mprotect_gives_write) ||
          (m.rules.mprotect_restores_write && page.anon && page.exclusive && m.pte[s].soft_dirty);
 }
 
-// change_protection, one present entry, after its area has its new flags (EXIT-4). A shared file
-// wants to hear of the first write to a clean page; shmem does not.
+// change_protection, one present entry, after its area has its new flags (EXIT-4, PROT-1). A shared
+// file wants to hear of the first write to a clean page; shmem does not.
 void change_protection(auto& m, const auto& s) {
   auto&& pte = m.pte[s];
   auto&& vma = m.vma[m.area.of(s)];
@@ -37,9 +37,7 @@ void change_protection(auto& m, const auto& s) {
   else pte.writable = vma.write && (pte.writable || mprotect_may_enable(m, s));
 }
 
-// clear_refs for soft-dirty, one present entry of a private mapping.
-void clear_soft_dirty(auto& m, const auto& s) {
-  m.pte[s].writable = m.pte[s].soft_dirty = no;
-}
+// clear_refs for soft-dirty, one present entry of a private mapping (SOFT-1).
+void clear_soft_dirty(auto& m, const auto& s) { m.pte[s].writable = m.pte[s].soft_dirty = no; }
 
 }  // namespace cow::spec

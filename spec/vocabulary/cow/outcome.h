@@ -16,7 +16,8 @@ namespace cow {
 // swapped  swap-in
 // uffd     delivered to userspace, nothing changed
 // From segv on the step was refused: no contents, mapping, reference or count changes.
-// clang-format off: as a list
+// As a list:
+// clang-format off
 enum class Outcome : std::uint8_t {
   ok, hit, zero, fresh, filled, copied, reused, enabled, swapped, uffd,
   segv, sigbus, oom, nosuch, inval, busy

@@ -8,7 +8,8 @@
 
 namespace cow {
 
-// clang-format off: as a list
+// As a list:
+// clang-format off
 enum class Op : std::uint8_t {
   map, unmap, protect, advise, fork, exit, read, write, force_read, force_write,
   pin, ref_read, ref_write, unpin,

@@ -66,9 +66,10 @@ TEST(Run, JudgesTheImplementationAloneAfterATableFailure) {
 
 TEST(Run, ShowsEachStepToTheObserver) {
   std::size_t steps = 0;
-  const runner::Run r = run(trace_of(kLeak), rule("5.7"), [&](const auto&, const auto& told, const auto&) {
-    if (told.verdict == judge::Verdict::missed) ++steps;
-  });
+  const runner::Run r =
+      run(trace_of(kLeak), rule("5.7"), [&](const auto&, const auto& told, const auto&) {
+        if (told.verdict == judge::Verdict::missed) ++steps;
+      });
   EXPECT_EQ(steps, 2u);  // the write, and the read of what leaked
   EXPECT_EQ(r.steps.size(), 7u);
 }

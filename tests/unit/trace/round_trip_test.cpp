@@ -10,8 +10,7 @@
 namespace cow::trace {
 namespace {
 
-template <class T>
-T pick(std::uint64_t limit) {
+template <class T> T pick(std::uint64_t limit) {
   return static_cast<T>(*rc::gen::resize(100, rc::gen::inRange<std::uint64_t>(0, limit)));
 }
 
