@@ -83,7 +83,10 @@ template <class T> class Field : public T {
  public:
   Field() : Field(row_in_the_making->next_column(sort_of<T>()), *row_in_the_making->key) {}
   Field(const Field&) = delete;
-  Field& operator=(const Field& other) { return *this = static_cast<const T&>(other); }
+  // Of a place to itself too: the column gets its own value once more.
+  Field& operator=(const Field& other) {  // NOLINT(bugprone-unhandled-self-assignment)
+    return *this = static_cast<const T&>(other);
+  }
   Field& operator=(const T& value) {
     column_->set({key_}, value.e);
     this->e = value.e;
@@ -260,7 +263,7 @@ struct Symbolic {
   // Gives an object that no page owns and no reference names.
   struct Objects {
     Object fresh(const auto& i) {
-      const Object o = Object::constant(current_path->fresh_name("object"));
+      Object o = Object::constant(current_path->fresh_name("object"));
       const Slot s = Slot::constant("any_slot");
       const Ref k = Ref::constant("any_ref");
       const Bool unowned = !(i.place[s].own && i.place[s].object == o);
