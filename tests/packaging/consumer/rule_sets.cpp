@@ -20,7 +20,8 @@ int main() {
     fork.child = Pid{1};
     if (machine.run(fork).outcome != Outcome::ok) return 1;
     if (machine.run(write).outcome != Outcome::copied) return 1;
-    std::printf("%s: the first writer copies\n", rules.name);
+    std::printf("%.*s: the first writer copies\n", static_cast<int>(rules.name.size()),
+                rules.name.data());
   }
   return 0;
 }
