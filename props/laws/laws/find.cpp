@@ -110,7 +110,7 @@ std::optional<Found> find_witness(const std::vector<Law>& wanted, const Rules& r
       if (!search.try_one(random, size)) continue;
       Case small = shrink_witness(law, rules, search.test(), make);
       if (!best || small.steps.size() < best->test.steps.size())
-        best = Found{&law, std::move(small), search.test().steps.size(), tried};
+        best = Found{law, std::move(small), search.test().steps.size(), tried};
       if (best->test.steps.size() <= kShort) return best;
       --left;
     }

@@ -13,7 +13,7 @@
 namespace cow::laws {
 
 struct Found {
-  const Law* law = nullptr;
+  Law law;
   Case test;                // shrunk
   std::size_t from = 0;     // its steps before
   std::uint64_t cases = 0;  // tried until then

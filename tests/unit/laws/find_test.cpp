@@ -24,7 +24,7 @@ TEST_P(FromNothing, IsFoundWithEachSeedInSevenStepsAtMost) {
                                     20'000, 50, specification_alone);
     ASSERT_TRUE(found) << "seed " << seed;
     EXPECT_LE(found->test.steps.size(), 7u) << "seed " << seed;
-    EXPECT_FALSE(found->law->get_rw) << "seed " << seed;
+    EXPECT_FALSE(found->law.get_rw) << "seed " << seed;
   }
 }
 
@@ -38,7 +38,7 @@ TEST(Find, PlainReadWriteGetsAreNamedUnderEveryRuleSet) {
     const auto found = find_witness(laws_for("ISO-2"), rules, 1, 4000, 50, specification_alone);
     ASSERT_TRUE(found) << rules.name;
     EXPECT_LE(found->test.steps.size(), 7u);
-    EXPECT_TRUE(found->law->get_rw || rules.name == "5.7") << rules.name;
+    EXPECT_TRUE(found->law.get_rw || rules.name == "5.7") << rules.name;
   }
 }
 
