@@ -16,12 +16,6 @@ class Collector {
   Collector(const World& world, const std::vector<bool>* wanted) : w_(world), wanted_(wanted) {}
   std::vector<Clause> taken;
 
-  template <class F> void entry(const char* name, F f) {
-    add(name, {any<Slot>("x").e}, [&] {
-      const Slot s = any<Slot>("x");
-      return implies(value(w_.m.pte[s].present), f(s, w_.m.frame_at(s)));
-    });
-  }
   template <class F> void operator()(const char* name, F f) { over(name, f, &F::operator()); }
   template <class M, class O>
   void counts(const char* name, const Count<M, O>& count, const auto& held) {
@@ -48,6 +42,13 @@ class Collector {
   void over(const char* name, F f, R (C::*)(A) const) {
     const A a = any<A>("x");
     add(name, {a.e}, [&] { return f(a); });
+  }
+  template <class F, class C, class R>
+  void over(const char* name, F f, R (C::*)(Slot, Frame) const) {
+    add(name, {any<Slot>("x").e}, [&] {
+      const Slot s = any<Slot>("x");
+      return implies(value(w_.m.pte[s].present), f(s, w_.m.frame_at(s)));
+    });
   }
   template <class F, class C, class R, class A, class B>
   void over(const char* name, F f, R (C::*)(A, B) const) {

@@ -7,12 +7,12 @@
 #include <functional>
 #include <optional>
 #include <sstream>
+#include <stdexcept>
 #include <vector>
 
+#include "prove/names.h"
 #include "prove/path.h"
-#include "spec/ideal.h"
 #include "spec/mutants.h"
-#include "spec/state.h"
 
 namespace cow::prove {
 
@@ -128,9 +128,11 @@ template <class Key, class Row> class Table {
 
  private:
   void add_column(const z3::sort& range) const {
-    std::istringstream words(Row::names);
+    std::istringstream words(kNames<Row>);
     std::string word;
     for (std::size_t i = 0; i <= columns_.size(); ++i) words >> word;
+    // Two columns of one name would be one function.
+    if (!words) throw std::logic_error(name_ + " has more fields than names");
     columns_.emplace_back(name_ + "." + word, std::vector{Key::sort()}, range);
   }
   std::string name_;

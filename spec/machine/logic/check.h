@@ -37,10 +37,6 @@ template <class L> class Check {
     return broken_;
   }
 
-  template <class F> void entry(const char* clause, F f) {
-    for (const Slot& s : slots_)
-      if (m_.pte[s].present && !f(s, m_.frame_at(s))) say(clause, s);
-  }
   template <class F> void operator()(const char* clause, F f) { each(clause, f, &F::operator()); }
   // The count of each touched owner is the number of its members.
   template <class Count, class Held>
@@ -56,6 +52,10 @@ template <class L> class Check {
   template <class F, class C> void each(const char* clause, F f, bool (C::*)(Slot) const) {
     for (const Slot& s : slots_)
       if (!f(s)) say(clause, s);
+  }
+  template <class F, class C> void each(const char* clause, F f, bool (C::*)(Slot, Frame) const) {
+    for (const Slot& s : slots_)
+      if (m_.pte[s].present && !f(s, m_.frame_at(s))) say(clause, s);
   }
   template <class F, class C> void each(const char* clause, F f, bool (C::*)(Slot, Slot) const) {
     for (const Slot& s : m_.pte.touched())

@@ -43,7 +43,7 @@ auto rss_key(const auto& m, const auto& s, const auto& f) {
   return m.rss_key_of(s, m.page[f].anon, m.page[f].shmem);
 }
 
-// The entry of s now maps f: a mapcount, a reference, one more in its process's rss.
+// The entry of s maps f: a mapcount, a reference, one more in its process's rss.
 void count_mapping(auto& m, const auto& s, const auto& f) {
   m.mapped.add(s, f);              // CNT-1
   m.rss.add(s, rss_key(m, s, f));  // CNT-3
@@ -66,8 +66,14 @@ void set_pte(auto& m, const auto& s, const auto& f, const auto& writable, const 
   pte.dirty = dirty;
 }
 
+// … of a page that counts.
+void map_page(auto& m, const auto& s, const auto& f, const auto& writable, const auto& dirty) {
+  set_pte(m, s, f, writable, dirty);
+  count_mapping(m, s, f);
+}
+
 // anon_vma_prepare: before an area's first anonymous page, also one that then cannot be had
 // (ERR-4).
-void anon_vma_prepare(auto& m, const auto& s) { m.vma[m.area.of(s)].anon_vma = yes; }
+void anon_vma_prepare(auto& m, const auto& s) { vma_of(m, s).anon_vma = yes; }
 
 }  // namespace cow::spec

@@ -17,21 +17,25 @@ Outcome do_anonymous_page(auto& m, const auto& s, Access access) {
   anon_vma_prepare(m, s);
   const auto fresh = alloc_anon_page(m);
   if (!fresh) return Outcome::oom;  // ERR-2
-  const auto write = value(m.vma[m.area.of(s)].write);
-  set_pte(m, s, *fresh, write, write);
-  count_mapping(m, s, *fresh);
+  const auto write = value(vma_of(m, s).write);
+  map_page(m, s, *fresh, write, write);
   return Outcome::fresh;
 }
 
-// vm_ops->fault: the page-cache page that s shows, read in at its first touch.
-auto page_cache(auto& m, const auto& s) {
+// vm_ops->fault: the page-cache page that s shows, read in at its first touch; or why there is
+// none.
+auto page_cache(auto& m, const auto& s, Outcome& why) {
   const auto b = m.area.block(s);
-  if (m.block[b].cached) return std::optional(value(m.block[b].frame));
+  using Page = decltype(m.memory.alloc(m));
+  why = Outcome::sigbus;
+  if (m.area.past_end(s)) return Page();
+  why = Outcome::oom;
+  if (m.block[b].cached) return Page(value(m.block[b].frame));
   const auto f = m.memory.alloc(m);
   if (!f) return f;
   auto&& page = m.page[*f];
   page.anon = page.exclusive = no;
-  page.shmem = m.vma[m.area.of(s)].shmem;
+  page.shmem = vma_of(m, s).shmem;
   page.cached = m.block[b].cached = yes;
   page.block = b;
   page.data = m.area.disk(b);
@@ -39,14 +43,23 @@ auto page_cache(auto& m, const auto& s) {
   return f;
 }
 
+// finish_fault on the page cache's own page.
+Outcome map_page_cache(auto& m, const auto& s, const auto& writable, bool dirty, Outcome done) {
+  Outcome why{};
+  const auto f = page_cache(m, s, why);
+  if (!f) return why;
+  map_page(m, s, *f, writable, dirty);
+  return done;
+}
+
+// A shared file's entry waits for the first write; shared memory's does not.
 Outcome do_read_fault(auto& m, const auto& s) {
-  if (m.area.past_end(s)) return Outcome::sigbus;
-  const auto f = page_cache(m, s);
-  if (!f) return Outcome::oom;
-  auto&& vma = m.vma[m.area.of(s)];
-  set_pte(m, s, *f, vma.shared && vma.shmem && vma.write, no);  // a file waits for the first write
-  count_mapping(m, s, *f);
-  return Outcome::filled;
+  auto&& vma = vma_of(m, s);
+  return map_page_cache(m, s, vma.shared && vma.shmem && vma.write, no, Outcome::filled);
+}
+
+Outcome do_shared_fault(auto& m, const auto& s) {  // SHM-1
+  return map_page_cache(m, s, yes, yes, Outcome::enabled);
 }
 
 // A first write through a private mapping maps a copy, never the page cache's page (FILE-2).
@@ -54,34 +67,21 @@ Outcome do_cow_fault(auto& m, const auto& s) {
   anon_vma_prepare(m, s);
   const auto fresh = alloc_anon_page(m);
   if (!fresh) return Outcome::oom;
-  if (m.area.past_end(s)) {
-    put_page(m, *fresh);
-    return Outcome::sigbus;
-  }
-  const auto cache = page_cache(m, s);
+  Outcome why{};
+  const auto cache = page_cache(m, s, why);
   if (!cache) {
     put_page(m, *fresh);
-    return Outcome::oom;
+    return why;
   }
   m.page[*fresh].data = m.page[*cache].data;
   const auto& f = m.mutated(Mutant::cow_fault_maps_cache) ? *cache : *fresh;
-  set_pte(m, s, f, m.vma[m.area.of(s)].write, yes);  // COPY-3
-  count_mapping(m, s, f);
+  map_page(m, s, f, vma_of(m, s).write, yes);  // COPY-3
   return Outcome::copied;
-}
-
-Outcome do_shared_fault(auto& m, const auto& s) {
-  if (m.area.past_end(s)) return Outcome::sigbus;
-  const auto f = page_cache(m, s);
-  if (!f) return Outcome::oom;
-  set_pte(m, s, *f, yes, yes);  // SHM-1
-  count_mapping(m, s, *f);
-  return Outcome::enabled;
 }
 
 // An access found no entry. The caller has checked that the area allows it (WP-5, or FOLL_FORCE).
 Outcome do_no_page(auto& m, const auto& s, Access access) {
-  auto&& vma = m.vma[m.area.of(s)];
+  auto&& vma = vma_of(m, s);
   if (!vma.file) return do_anonymous_page(m, s, access);
   if (access == Access::read) return do_read_fault(m, s);
   if (!vma.shared) return do_cow_fault(m, s);

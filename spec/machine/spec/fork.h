@@ -25,7 +25,7 @@ auto needs_early_copy(const auto& m, const auto& s, const auto& f) {
   const auto kind = (page.anon && (!m.rules.tracks_exclusive || page.exclusive)) ||
                     (!page.anon && m.rules.fork_copies_pinned_file);
   return m.rules.fork_copies_pinned && !m.mutated(Mutant::early_copy_skipped) && kind &&
-         !m.vma[m.area.of(s)].shared && m.mm[m.mm_of(s)].has_pinned && maybe_pinned(m, f);
+         is_private(m, s) && m.mm[m.mm_of(s)].has_pinned && maybe_pinned(m, f);
 }
 
 // copy_present_page: the child gets a page of its own; the parent's entry and page stay as they
@@ -34,8 +34,7 @@ bool copy_present_page(auto& m, const auto& child, const auto& f) {
   const auto fresh = alloc_anon_page(m);
   if (!fresh) return false;  // ERR-3
   m.page[*fresh].data = m.page[f].data;
-  set_pte(m, child, *fresh, m.vma[m.area.of(child)].write, yes);
-  count_mapping(m, child, *fresh);
+  map_page(m, child, *fresh, vma_of(m, child).write, yes);
   return true;
 }
 
@@ -48,7 +47,7 @@ bool copy_present_pte(auto& m, const auto& s, const auto& child) {
     if (!m.mutated(Mutant::exclusive_survives_fork)) m.page[f].exclusive = no;
     count_mapping(m, child, f);
   }
-  const auto cow = value(!m.vma[m.area.of(s)].shared);  // is_cow_mapping
+  const auto cow = is_private(m, s);  // is_cow_mapping
   const auto keeps_write = value(from.writable && !cow);
   auto&& to = m.pte[child];
   to.present = yes;

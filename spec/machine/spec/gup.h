@@ -27,7 +27,7 @@ std::optional<Outcome> handle_pte_fault(auto& m, const auto& t, const auto& s, A
 // FORCE-1).
 auto force_accepts(const auto& m, const auto& s) {
   auto&& pte = m.pte[s];
-  auto&& vma = m.vma[m.area.of(s)];
+  auto&& vma = vma_of(m, s);
   auto&& page = m.page[pte.frame];
   return m.rules.force_accepts_exclusive && pte.present && !vma.write && !vma.shared && page.anon &&
          page.exclusive && pte.soft_dirty;
@@ -39,7 +39,7 @@ auto must_unshare(const auto& m, const auto& s, bool longterm) {
   const bool any = m.rules.unshares_any_long_pin && longterm;
   return !m.mutated(Mutant::unshare_skipped) &&
          ((m.rules.unshares_before_ro_pin && page.anon && !page.exclusive) ||
-          (any && !page.anon && !m.vma[m.area.of(s)].shared));
+          (any && !page.anon && is_private(m, s)));
 }
 
 struct Gup {
@@ -58,9 +58,8 @@ std::optional<Access> gup_needs_fault(const auto& m, const auto& s, Gup gup) {
 }
 
 // gup_fast: takes no fault, no special page, and leaves everything else to the slow way.
-bool gup_fast_takes(const auto& m, const auto& s, Gup gup) {
-  if (gup_needs_fault(m, s, gup)) return false;
-  return !is_zero_page(m, m.pte[s].frame);
+auto gup_fast_takes(const auto& m, const auto& s, Gup gup) {
+  return !gup_needs_fault(m, s, gup) && !is_zero_page(m, m.pte[s].frame);
 }
 
 // Before anything is pinned, the mm is marked (PIN-5).
@@ -78,8 +77,7 @@ void grab_page(auto& m, const auto& k, const auto& s, Gup gup) {
   ref.stray = gup.stray;
   ref.frame = f;  // PIN-6
   if (is_zero_page(m, f)) return;
-  if (gup.pin) m.pins.add(k, f);
-  else m.gets.add(k, f);
+  (gup.pin ? m.pins : m.gets).add(k, f);
 }
 
 // unpin_user_page, put_page.
@@ -87,8 +85,7 @@ void release_page(auto& m, const auto& k) {
   const auto f = value(m.ref[k].frame);
   m.ref[k].live = no;
   if (is_zero_page(m, f)) return;
-  if (m.ref[k].pin) m.pins.remove(k, f);
-  else m.gets.remove(k, f);
+  (m.ref[k].pin ? m.pins : m.gets).remove(k, f);
   put_page(m, f);
 }
 

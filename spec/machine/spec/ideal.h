@@ -16,18 +16,13 @@ namespace cow::spec {
 template <class L> struct Place {  // a private page of a process
   Flag<L> own;
   Is<L, typename L::Object> object;  // where own
-  static constexpr auto names = "own object";
 };
 
-template <class L> struct Object {
-  Is<L, typename L::Data> data;
-  static constexpr auto names = "data";
-};
+template <class L> struct Object { Is<L, typename L::Data> data; };
 
 template <class L> struct Content {  // a page of a file or of shared memory
   Flag<L> written;
   Is<L, typename L::Data> data;  // where written, else what the disk holds
-  static constexpr auto names = "written data";
 };
 
 template <class L> struct Naming {  // a reference
@@ -36,7 +31,6 @@ template <class L> struct Naming {  // a reference
   Is<L, typename L::Slot> slot;
   Flag<L> on_shared;  // taken on a shared mapping
   Is<L, typename L::Block> block;
-  static constexpr auto names = "named object slot on_shared block";
 };
 
 template <class L> struct Ideal : L {

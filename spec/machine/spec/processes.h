@@ -138,7 +138,7 @@ template <class L> class Processes {
     const auto& regions = m.area.regions(p);
     for (std::uint32_t r = 0; r < regions.size(); ++r)
       for_present(p, Region{r}, 0, kMaxPages, [&](const Slot& s) {
-        if (!m.vma[m.area.of(s)].shared) clear_soft_dirty(m, s);
+        if (is_private(m, s)) clear_soft_dirty(m, s);
       });
     return Outcome::ok;
   }

@@ -25,14 +25,12 @@ template <class L> struct Vma {
   Flag<L> anon_vma;              // there is one: it had, or was about to have, an anonymous page
   Flag<L> inherited;             // … and it came by fork
   Flag<L> dontfork, wipeonfork;  // VM_DONTCOPY, VM_WIPEONFORK
-  static constexpr auto names = "read write shared file shmem anon_vma inherited dontfork wipe";
 };
 
 // pte_t. soft_dirty is Linux' software bit, which only clear_refs takes away.
 template <class L> struct Pte {
   Flag<L> present, writable, dirty, young, soft_dirty;
   Is<L, typename L::Frame> frame;
-  static constexpr auto names = "present writable dirty young soft_dirty frame";
 };
 
 // struct page. The zero page is one too, and is never counted.
@@ -44,26 +42,22 @@ template <class L> struct Page {
   Flag<L> exclusive;               // PG_anon_exclusive, where the rules track it
   Is<L, typename L::Block> block;  // whose page cache it is
   Is<L, typename L::Data> data;
-  static constexpr auto names = "allocated anon shmem cached exclusive block data";
 };
 
 // One page of a file or of shared anonymous memory.
 template <class L> struct Block {
   Flag<L> cached;
   Is<L, typename L::Frame> frame;  // where cached
-  static constexpr auto names = "cached frame";
 };
 
 template <class L> struct Mm {
   Flag<L> has_pinned;  // MMF_HAS_PINNED
-  static constexpr auto names = "has_pinned";
 };
 
 template <class L> struct Reference {
   Flag<L> live, pin, write;  // pin: FOLL_PIN, else FOLL_GET
   Flag<L> stray;             // nobody looks through it: a speculative lookup, an LRU batch
   Is<L, typename L::Frame> frame;
-  static constexpr auto names = "live pin write stray frame";
 };
 
 // wp_page_copy between its parts: what a thread remembers without the page-table lock.
@@ -73,7 +67,6 @@ template <class L> struct Copying {
   Flag<L> dirty, young, soft_dirty;  // the entry as the fault found it
   Is<L, typename L::Slot> slot;
   Is<L, typename L::Frame> old, fresh;
-  static constexpr auto names = "busy ready unshare dirty young soft_dirty slot old fresh";
 };
 
 // All of it. The keys: Slot, a page of an address space; Frame, a page of memory; Ref, a GUP or
@@ -84,8 +77,8 @@ template <class L> struct State : L {
   using typename L::Slot, typename L::Frame, typename L::Ref, typename L::Thread;
 
   Rules rules{};
-  typename L::Layout
-      area;  // of(s): the Vma of a page; block(s), past_end(s), disk(b): what it shows
+  // of(s): the Vma of a page; block(s), past_end(s), disk(b): what it shows.
+  typename L::Layout area;
   Table<typename L::VmaId, Vma<L>> vma{"vma"};
   Table<Slot, Pte<L>> pte{"pte"};
   Table<Frame, Page<L>> page{"page"};
@@ -101,6 +94,11 @@ template <class L> struct State : L {
 
   auto frame_at(const auto& s) const { return value(pte[s].frame); }
 };
+
+// The area of a page of an address space, and what is most asked of the page.
+decltype(auto) vma_of(auto& m, const auto& s) { return m.vma[m.area.of(s)]; }
+auto is_private(const auto& m, const auto& s) { return !vma_of(m, s).shared; }
+auto writable(const auto& m, const auto& s) { return m.pte[s].present && m.pte[s].writable; }
 
 // Questions of later features, answered no where the feature's file is left out.
 constexpr bool is_ksm(const auto&, const auto&) { return false; }

@@ -31,11 +31,7 @@ void change_area(auto& m, auto& areas, std::size_t i, std::uint32_t first, std::
   const Run before = i > 0 ? areas.all()[i - 1] : whole;
   const Run after = i + 1 < areas.all().size() ? areas.all()[i + 1] : whole;
   const bool left = joins(first == whole.first && i > 0 && before.last + 1 == first, i - 1);
-  bool right = joins(last == whole.last && after.first == last + 1, i + 1);
-  if (left && right) {  // both only if the neighbours suit each other too
-    auto &a = m.vma[before.value], &b = m.vma[after.value];
-    right = !a.anon_vma || !b.anon_vma || a.inherited == b.inherited;
-  }
+  const bool right = joins(last == whole.last && after.first == last + 1, i + 1);
   auto row = want;
   const auto take_anon_vma = [&](const Run& from) {
     if (row.anon_vma) return;

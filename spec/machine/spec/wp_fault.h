@@ -17,7 +17,7 @@ auto wp_can_reuse(const auto& m, const auto& f) {  // REUSE-1, REUSE-4, EXIT-2
 Outcome wp_page_reuse(auto& m, const auto& s) {
   auto&& pte = m.pte[s];
   pte.young = pte.dirty = pte.soft_dirty = yes;
-  pte.writable = m.vma[m.area.of(s)].write || m.mutated(Mutant::reuse_always_writes);  // REUSE-3
+  pte.writable = vma_of(m, s).write || m.mutated(Mutant::reuse_always_writes);  // REUSE-3
   return Outcome::reused;
 }
 
@@ -93,11 +93,10 @@ bool wp_copy_switch(auto& m, const auto& t) {
   }
   m.mapped.add(s, fresh);
   m.rss.add(s, rss_key(m, s, m.mutated(Mutant::rss_forgotten) ? old : fresh));  // CNT-4
-  const auto soft_dirty = value(!copy.unshare || copy.soft_dirty);
-  set_pte(
-      m, s, fresh, !copy.unshare && m.vma[m.area.of(s)].write,
-      !copy.unshare && !m.mutated(Mutant::copy_stays_clean));  // COPY-3; unshared stays read-only
-  m.pte[s].soft_dirty = soft_dirty;
+  const auto written = value(!copy.unshare);  // what is unshared stays read-only and clean
+  const auto dirty = written && !m.mutated(Mutant::copy_stays_clean);  // COPY-3
+  set_pte(m, s, fresh, written && vma_of(m, s).write, dirty);
+  m.pte[s].soft_dirty = written || copy.soft_dirty;
   wp_copy_end(m, t);
   return true;
 }
@@ -114,7 +113,7 @@ std::optional<Outcome> do_wp_page(auto& m, const auto& t, const auto& s, Access 
       m.page[f].exclusive = m.rules.tracks_exclusive;
       return access == Access::unshare ? Outcome::hit : wp_page_reuse(m, s);
     }
-  } else if (m.vma[m.area.of(s)].shared) {
+  } else if (vma_of(m, s).shared) {
     return wp_page_shared(m, s);
   } else if (m.mutated(Mutant::file_page_reused)) {  // REUSE-2
     return wp_page_reuse(m, s);

@@ -32,7 +32,7 @@ auto mprotect_may_enable(const auto& m, const auto& s) {
 // file wants to hear of the first write to a clean page; shmem does not.
 void change_protection(auto& m, const auto& s) {
   auto&& pte = m.pte[s];
-  auto&& vma = m.vma[m.area.of(s)];
+  auto&& vma = vma_of(m, s);
   if (vma.shared) pte.writable = vma.write && (vma.shmem || pte.dirty);
   else pte.writable = vma.write && (pte.writable || mprotect_may_enable(m, s));
 }

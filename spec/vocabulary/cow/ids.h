@@ -8,8 +8,8 @@ namespace cow {
 // Dense indices, given by whoever makes the steps (a trace numbers its names in order of first
 // use).
 enum class Pid : std::uint32_t {};  // a process name; dead and not yet born ones included
-enum class Region : std::uint32_t {
-};                                   // a region name; each process has its own region of that name
+// A region name; each process has its own region of that name.
+enum class Region : std::uint32_t {};
 enum class Ref : std::uint32_t {};   // the name of a GUP reference
 enum class File : std::uint32_t {};  // a declared file
 

@@ -19,9 +19,7 @@ struct PteView {
   Mapped mapped = Mapped::nosuch;
   Share share = Share::private_;  // where mapped
   bool present = false;           // the rest holds where present
-  bool writable = false;
-  bool dirty = false;
-  bool young = false;
+  bool writable = false, dirty = false, young = false;
   Frame frame = kNoFrame;
   bool operator==(const PteView&) const = default;
 };
@@ -31,8 +29,8 @@ struct PageView {
   bool exclusive = false;      // false under rules that do not track it
   std::uint32_t mapcount = 0;  // entries that map it; the zero page's is 0
   std::uint32_t pins = 0;      // FOLL_PIN references
-  std::uint64_t refcount =
-      0;  // mappings + page cache + gets and stray references + 1024 × pins; zero page: 0
+  // Mappings + page cache + gets and stray references + 1024 × pins; zero page: 0.
+  std::uint64_t refcount = 0;
   std::array<std::uint8_t, kCells> cells{};
   bool operator==(const PageView&) const = default;
 };
