@@ -92,7 +92,7 @@ std::vector<Law> reference_laws() {
       {"rw-reference-owns-its-page", "PIN-4 COH-1",
        "A read-write reference on a private mapping is of an anonymous page mapped once.",
        "references", stateless<rw_reference_owns_its_page>},
-      {"reference-shows-the-entry", "PIN-2", "A reference is taken on the page that is mapped.",
+      {"reference-shows-the-entry", "PIN-6", "A reference is taken on the page that is mapped.",
        "everything", stateless<reference_shows_the_entry>},
       {"reference-keeps-its-frame", "CNT-2", "A referenced page stays until the reference goes.",
        "everything", stateless<reference_keeps_its_frame>},
