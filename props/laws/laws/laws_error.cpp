@@ -1,5 +1,6 @@
 // Refused steps, and the list of all laws.
 #include <algorithm>
+#include <optional>
 
 #include "laws/law.h"
 
@@ -26,6 +27,30 @@ Seen oom_changes_nothing(const Moment& m) {
   return holds_if(m.before.same_as(m.after));
 }
 
+bool touches_a_page(Op op) {
+  return op == Op::read || op == Op::write || op == Op::force_read || op == Op::force_write ||
+         op == Op::pin || op == Op::sys_ref;
+}
+
+// How a step is refused by what the steps before it have made; none: not for that.
+std::optional<Outcome> refusal(const Moment& m) {
+  const Step& s = m.step;
+  const bool names_a_reference = s.op >= Op::ref_read && s.op <= Op::unpin;
+  if (names_a_reference && !m.ledger.taken(s.ref).live) return Outcome::nosuch;
+  if ((s.op == Op::fork || s.op == Op::exit) && !m.before.lives(s.process)) return Outcome::nosuch;
+  if (s.op == Op::fork && m.before.lives(s.child)) return Outcome::inval;
+  if (!touches_a_page(s.op)) return std::nullopt;
+  if (s.first >= m.before.length(s.process, s.region)) return Outcome::nosuch;
+  if (s.op == Op::pin && m.ledger.taken(s.ref).live) return Outcome::inval;
+  if (!m.ledger.ground(m.slot()).mapped) return Outcome::segv;
+  return std::nullopt;
+}
+
+Seen what_is_not_there_is_refused(const Moment& m) {
+  const std::optional<Outcome> expected = refusal(m);
+  return expected ? holds_if(m.result.outcome == *expected) : Seen::other;
+}
+
 // `sys fail alloc 1`, a step that is refused for it, the same step again: now it works.
 Watch retry_works() {
   struct Memory {
@@ -47,12 +72,15 @@ Watch retry_works() {
 
 std::vector<Law> error_laws() {
   return {
-      {"refused-changes-nothing", "WP-5 ERR-2",
+      {"refused-changes-nothing", "WP-5 ERR-2 ERR-4",
        "A refused step changes no entry, page, count or reference.", "everything",
        stateless<refused_changes_nothing>},
-      {"oom-changes-nothing", "ERR-2",
+      {"oom-changes-nothing", "ERR-2 COPY-4",
        "A fault that is refused for memory leaves entries and counts as they were.", "failures",
        stateless<oom_changes_nothing>},
+      {"what-is-not-there-is-refused", "STEP-1",
+       "What does not exist is nosuch, what is not mapped is segv, what exists already is inval.",
+       "everything", stateless<what_is_not_there_is_refused>},
       {"retry-works", "ERR-1 ERR-2 ERR-3",
        "A step that one failed allocation refused works when it is tried again.", "retries",
        retry_works},

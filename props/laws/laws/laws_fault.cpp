@@ -129,6 +129,12 @@ Seen hit_changes_no_page(const Moment& m) {
                   was.mapcount == is.mapcount && was.refcount == is.refcount);
 }
 
+Seen permitted_write_hits(const Moment& m) {
+  const PteView& was = m.before.at(m.slot());
+  if (!m.is(Op::write) || !was.present || !was.writable) return Seen::other;
+  return holds_if(m.result.outcome == Outcome::hit);
+}
+
 Seen accesses_finish(const Moment& m) {
   const bool access = writes(m) || m.is(Op::read) || m.is(Op::force_read) || m.is(Op::pin);
   if (!access) return Seen::other;
@@ -173,6 +179,8 @@ std::vector<Law> fault_laws() {
        stateless<writable_private_is_anon>},
       {"hit-changes-no-page", "WP-1", "A hit moves no page and no count.", "everything",
        stateless<hit_changes_no_page>},
+      {"permitted-write-hits", "WP-1 WP-4", "A write that its entry permits takes no fault.",
+       "everything", stateless<permitted_write_hits>},
       {"accesses-finish", "LIVE-1", "Every access is done after finitely many faults.",
        "everything", stateless<accesses_finish>},
       {"write-is-there", "COPY-1 PIN-4", "What was written stands in the page that is mapped.",

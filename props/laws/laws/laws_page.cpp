@@ -90,6 +90,45 @@ Seen protect_moves_no_page(const Moment& m) {
   return holds_if(same);
 }
 
+// An entry of the range that protect was told of.
+bool in_range(const Moment& m, const Slot& s) {
+  return s.process == m.step.process && s.region == m.step.region && s.page >= m.step.first &&
+         s.page <= m.step.last;
+}
+
+Seen protect_opens_shared_entries(const Moment& m) {
+  if (!m.is(Op::protect) || !m.accepted() || m.step.prot != Prot::rw) return Seen::other;
+  Seen seen = Seen::other;
+  m.before.for_each([&](const Slot& s, const PteView& was) {
+    if (!in_range(m, s) || !was.present || was.share != Share::shared) return;
+    if (m.before.page_at(s).kind != Kind::shmem && !was.dirty) return;
+    if (seen != Seen::broken) seen = holds_if(m.after.at(s).writable);
+  });
+  return seen;
+}
+
+Seen clear_refs_takes_write_away(const Moment& m) {
+  if (!m.is(Op::sys_clear_refs) || !m.accepted()) return Seen::other;
+  bool as_said = true, any = false;
+  m.before.for_each([&](const Slot& s, const PteView& was) {
+    PteView expected = was;
+    if (s.process == m.step.process && was.share == Share::private_) expected.writable = false;
+    any = any || was.writable;
+    as_said = as_said && m.after.at(s) == expected;
+  });
+  return as_said && !any ? Seen::other : holds_if(as_said);
+}
+
+Seen only_private_memory_is_wiped(const Moment& m) {
+  if (!m.is(Op::advise) || m.step.advice != Advice::wipeonfork) return Seen::other;
+  bool forbidden = false;
+  m.before.for_each([&](const Slot& s, const PteView&) {
+    const Ground& g = m.ledger.ground(s);
+    forbidden = forbidden || (in_range(m, s) && g.mapped && (g.shared || g.file));
+  });
+  return forbidden ? holds_if(!m.accepted()) : Seen::other;
+}
+
 }  // namespace
 
 std::vector<Law> page_laws() {
@@ -113,7 +152,16 @@ std::vector<Law> page_laws() {
       {"protect-gives-no-write", "EXIT-4",
        "mprotect makes a private entry writable only where the rule set says so.", "protection",
        stateless<protect_gives_no_write>},
-      {"attributes-move-no-page", "EXIT-4 REUSE-3",
+      {"protect-opens-shared-entries", "PROT-1",
+       "mprotect to rw makes entries of shared memory, and dirty shared ones, writable.",
+       "protection", stateless<protect_opens_shared_entries>},
+      {"clear-refs-takes-write-away", "SOFT-1",
+       "Clearing soft-dirty makes a process's private entries read-only, and no other change.",
+       "protection", stateless<clear_refs_takes_write_away>},
+      {"only-private-memory-is-wiped", "ADV-2",
+       "wipeonfork is refused on shared and on file memory.", "protection",
+       stateless<only_private_memory_is_wiped>},
+      {"attributes-move-no-page", "EXIT-4 REUSE-3 ADV-2",
        "mprotect, madvise on fork and clear-refs move no page and no count.", "protection",
        stateless<protect_moves_no_page>},
   };

@@ -64,6 +64,18 @@ Seen forced_write_lands_in_an_own_page(const Moment& m) {
   return holds_if(!m.rules.tracks_exclusive || page.exclusive);
 }
 
+// The soft-dirty bit is not shown, so of 6.0's answer only what an accepted entry must be.
+Seen forced_write_asks_its_rule(const Moment& m) {
+  const PteView& was = m.before.at(m.slot());
+  const bool to_read_only = m.is(Op::force_write) && m.accepted() && was.present && !was.writable &&
+                            was.share == Share::private_;
+  if (!to_read_only) return Seen::other;
+  if (m.result.outcome != Outcome::hit)
+    return holds_if(m.result.outcome == Outcome::reused || m.result.outcome == Outcome::copied);
+  const PageView& page = m.before.page_at(m.slot());
+  return holds_if(m.rules.force_accepts_exclusive && page.kind == Kind::anon && page.exclusive);
+}
+
 Seen fresh_page_is_exclusive(const Moment& m) {
   const bool writes = m.is(Op::write);
   if (!writes || !m.accepted() || m.ledger.ground(m.slot()).shared) return Seen::other;
@@ -92,7 +104,7 @@ std::vector<Law> reference_laws() {
       {"rw-reference-owns-its-page", "PIN-4 COH-1",
        "A read-write reference on a private mapping is of an anonymous page mapped once.",
        "references", stateless<rw_reference_owns_its_page>},
-      {"reference-shows-the-entry", "PIN-2", "A reference is taken on the page that is mapped.",
+      {"reference-shows-the-entry", "PIN-6", "A reference is taken on the page that is mapped.",
        "everything", stateless<reference_shows_the_entry>},
       {"reference-keeps-its-frame", "CNT-2", "A referenced page stays until the reference goes.",
        "everything", stateless<reference_keeps_its_frame>},
@@ -102,6 +114,9 @@ std::vector<Law> reference_laws() {
       {"forced-write-lands-in-an-own-page", "PIN-4 INT-1",
        "A forced write to a private mapping lands in an anonymous page mapped once.", "force",
        stateless<forced_write_lands_in_an_own_page>},
+      {"forced-write-asks-its-rule", "FORCE-1",
+       "A forced write to a read-only entry faults; since 6.0 it may pass on an exclusive page.",
+       "force", stateless<forced_write_asks_its_rule>},
       {"written-page-is-exclusive", "REUSE-4",
        "Where exclusive pages are tracked, a page that was just written is one.", "core",
        stateless<fresh_page_is_exclusive>, k519 | k615},

@@ -44,6 +44,11 @@ struct Scene {
     return at(s).present ? page(at(s).frame) : nothing;
   }
   [[nodiscard]] bool lives(Pid p) const { return index(p) < alive.size() && alive[index(p)]; }
+  // Of a region, in pages; 0: no such name.
+  [[nodiscard]] std::uint32_t length(Pid p, Region r) const {
+    const bool known = index(p) < bounds.processes && index(r) < bounds.regions;
+    return known ? lengths[std::size_t{index(p)} * bounds.regions + index(r)] : 0;
+  }
   // f(slot, entry) for every place.
   template <class F> void for_each(F f) const {
     std::size_t i = 0;

@@ -23,11 +23,13 @@ TEST(Laws, HaveNamesOfTheirOwnAClauseAndASentence) {
 
 TEST(Laws, CoverTheClausesOfTheCore) {
   for (const char* clause :
-       {"ISO-1",  "ISO-2",  "COH-1",  "COH-2",  "MIN-1", "INT-1",   "FORK-1",  "FORK-2",  "FORK-3",
-        "FORK-5", "FORK-6", "WP-1",   "WP-4",   "WP-5",  "REUSE-1", "REUSE-2", "REUSE-3", "REUSE-4",
-        "COPY-1", "COPY-2", "COPY-3", "COPY-4", "CNT-1", "CNT-2",   "CNT-3",   "CNT-4",   "ZERO-1",
-        "ZERO-2", "FILE-1", "FILE-2", "SHM-1",  "PIN-1", "PIN-2",   "PIN-3",   "PIN-4",   "PIN-5",
-        "EXIT-1", "EXIT-2", "EXIT-3", "EXIT-4", "ERR-1", "ERR-2",   "ERR-3",   "LIVE-1"})
+       {"ISO-1",   "ISO-2",   "COH-1",  "COH-2",  "MIN-1",   "INT-1",  "FORK-1",  "FORK-2",
+        "FORK-3",  "FORK-5",  "FORK-6", "WP-1",   "WP-4",    "WP-5",   "REUSE-1", "REUSE-2",
+        "REUSE-3", "REUSE-4", "COPY-1", "COPY-2", "COPY-3",  "COPY-4", "CNT-1",   "CNT-2",
+        "CNT-3",   "CNT-4",   "ZERO-1", "ZERO-2", "FILE-1",  "FILE-2", "SHM-1",   "PIN-1",
+        "PIN-3",   "PIN-4",   "PIN-5",  "PIN-6",  "FORCE-1", "PROT-1", "ADV-2",   "SOFT-1",
+        "EXIT-1",  "EXIT-2",  "EXIT-3", "EXIT-4", "ERR-1",   "ERR-2",  "ERR-3",   "ERR-4",
+        "STEP-1",  "LIVE-1"})
     EXPECT_TRUE(std::any_of(laws().begin(), laws().end(), [&](const Law& law) {
       return answers_to(law, clause);
     })) << clause;

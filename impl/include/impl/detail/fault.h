@@ -17,7 +17,8 @@ template <class Build> Outcome BasicMachine<Build>::handle_mm_fault(Fault& f) {
     f.pte = table + level_index(vpn, 0);
   }
   if (!pte_present(*f.pte)) return f.region.has_object() ? do_fault(f) : do_anonymous_page(f);
-  assert((f.write || f.unshare) && !pte_write(*f.pte));  // WP-1
+  assert((f.write || f.unshare) &&
+         (!pte_write(*f.pte) || Build::mutated(M::writable_entry_decides)));  // WP-1
   return do_wp_page(f);
 }
 

@@ -73,6 +73,7 @@ bool BasicMachine<Build>::copy_pte_range(Mm& parent, Mm& child, const Area& area
                                          Pte* dst, unsigned n) {
   const bool asks_pins =
       rules_.fork_copies_pinned && parent.has_pinned && !Build::mutated(M::early_copy_skipped);
+  if (Build::mutated(M::prepared_page_lost) && asks_pins) frames_.alloc(Kind::anon);  // ERR-3
   Counters shared{};  // published at the end, as the kernel does per table
   bool copied_all = true;
   for (unsigned i = 0; i < n && copied_all; ++i) {

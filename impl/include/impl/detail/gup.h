@@ -25,9 +25,13 @@ Outcome BasicMachine<Build>::get_user_page(const Target& t, std::uint32_t page, 
       const PageFlags flags = frames_.flags(out);
       f.unshare = gup_must_unshare(rules_, t.area->flags, gup, flags) &&
                   !Build::mutated(M::unshare_skipped);  // PIN-3
+      Pte e = *f.pte;
+      if (Build::mutated(M::force_ignores_soft_dirty)) e |= kSoftDirty;
       const bool granted =
-          !write || can_follow_write_pte(rules_, t.area->flags, gup, *f.pte, flags) ||  // PIN-4
-          (Build::mutated(M::force_unchecked) && foll_has(gup, kFollForce));
+          !write || can_follow_write_pte(rules_, t.area->flags, gup, e, flags) ||  // PIN-4 FORCE-1
+          (Build::mutated(M::force_unchecked) && foll_has(gup, kFollForce)) ||
+          (Build::mutated(M::force_trusts_dirty) && foll_has(gup, kFollForce) && pte_dirty(e)) ||
+          (Build::mutated(M::pin_takes_read_only_entry) && foll_has(gup, kFollPin));  // ISO-2
       if (granted && !f.unshare) return first;
     }
     const Outcome fault = handle_mm_fault(f);

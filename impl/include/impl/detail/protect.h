@@ -10,7 +10,9 @@ namespace cow::impl {
 template <class Build> Pte BasicMachine<Build>::change_pte(Pte entry, VmFlags flags) const {
   Pte e = (entry & kChangeKeeps) | protection_of(flags);
   const FrameNo page = pte_frame(entry);
-  if (can_change_pte_writable(rules_, flags, entry, frames_.flags(page))) e |= kWrite;
+  const bool awaits = Build::mutated(M::protect_awaits_shared_write) && vm_has(flags, kVmShared);
+  if (can_change_pte_writable(rules_, flags, entry, frames_.flags(page)) && !awaits)
+    e |= kWrite;  // PROT-1
   if (Build::mutated(M::protect_gives_write) && !pte_special(entry)) e = maybe_mkwrite(e, flags);
   if (Build::mutated(M::protect_keeps_write)) e |= entry & kWrite;
   return e;
@@ -36,8 +38,11 @@ Outcome BasicMachine<Build>::change_area_flags(const Step& s, Target& t, VmFlags
   } catch (const std::bad_alloc&) {
     return Outcome::oom;
   }
+  RuleBits<bool> rules = rules_;
+  if (Build::mutated(M::touched_merges_into_empty))
+    rules.merges_touched_into_empty = true;  // VMA-2
   change_flags(
-      rules_, t.region->areas, s.first, s.last + 1,
+      rules, t.region->areas, s.first, s.last + 1,
       [&](VmFlags old) { return (old & ~clear) | set; },
       [&](std::uint32_t first, std::uint32_t end, VmFlags flags) {
         if ((clear & kProt) != 0) change_protection(*t.mm, *t.region, first, end, flags);
@@ -59,9 +64,15 @@ template <class Build> Outcome BasicMachine<Build>::do_madvise(const Step& s) {
   if (found != Outcome::ok) return found;
   // Only private memory without a file can be wiped.
   if (s.advice == Advice::wipeonfork && t.region->has_object() &&
-      any_mapped(t.region->areas, s.first, s.last + 1))
-    return Outcome::inval;
-  if (!all_mapped(t.region->areas, s.first, s.last + 1)) return Outcome::segv;
+      any_mapped(t.region->areas, s.first, s.last + 1) && !Build::mutated(M::wipeonfork_unrefused))
+    return Outcome::inval;  // ADV-2
+  if (!all_mapped(t.region->areas, s.first, s.last + 1)) {
+    if (Build::mutated(M::refused_discard_discards) && s.advice == Advice::dontneed)
+      zap_page_range(*t.mm, *t.region, s.first, s.last + 1);
+    return Outcome::segv;  // ERR-4
+  }
+  if (Build::mutated(M::wipeonfork_wipes_at_once) && s.advice == Advice::wipeonfork)
+    zap_page_range(*t.mm, *t.region, s.first, s.last + 1);  // ADV-2
   switch (s.advice) {
     case Advice::dontneed:
       if (!Build::mutated(M::dontneed_leaves_entry))
@@ -81,10 +92,12 @@ template <class Build> Outcome BasicMachine<Build>::clear_refs(const Step& s) {
   if (mm == nullptr) return Outcome::nosuch;
   for (const MappedRegion& region : mm->regions) {
     if (region.areas.empty() || region.share == Share::shared) continue;
+    const Pte cleared =
+        Build::mutated(M::clear_refs_keeps_write) ? kSoftDirty : kWrite | kSoftDirty;
     tables_.for_each_run(mm->root, region.base, region.vpn(region.pages),
-                         [](Pte* entries, Vpn, unsigned n) {
+                         [cleared](Pte* entries, Vpn, unsigned n) {  // SOFT-1
                            for (unsigned i = 0; i < n; ++i)
-                             entries[i] &= ~(kWrite | kSoftDirty);  // an absent one is 0 already
+                             entries[i] &= ~cleared;  // an absent one is 0 already
                            return true;
                          });
   }

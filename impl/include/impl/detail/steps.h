@@ -76,7 +76,8 @@ template <class Build> Outcome BasicMachine<Build>::find_page(const Step& s, Tar
   t.region = region_of(s.process, s.region);
   if (t.region == nullptr || s.first >= t.region->pages) return Outcome::nosuch;
   t.area = find_area(t.region->areas, s.first);
-  return t.area == nullptr ? Outcome::segv : Outcome::ok;
+  if (t.area != nullptr) return Outcome::ok;
+  return Build::mutated(M::gone_page_is_nosuch) ? Outcome::nosuch : Outcome::segv;  // STEP-1
 }
 
 template <class Build> Result BasicMachine<Build>::access(const Step& s, bool write) {
@@ -85,7 +86,8 @@ template <class Build> Result BasicMachine<Build>::access(const Step& s, bool wr
   if (outcome != Outcome::ok) return {outcome};
   if (!access_allowed(t.area->flags, write)) return {Outcome::segv};  // WP-5
   Pte* e = tables_.find_entry(t.mm->root, t.region->vpn(s.first));
-  if (e != nullptr && pte_present(*e) && (!write || pte_write(*e))) {
+  const bool permitted = e != nullptr && pte_present(*e) && (!write || pte_write(*e));
+  if (permitted && !(write && Build::mutated(M::writable_entry_decides))) {  // WP-1
     outcome = Outcome::hit;
     *e = write ? pte_mkdirty(pte_mkyoung(*e)) : pte_mkyoung(*e);  // as hardware does
   } else {

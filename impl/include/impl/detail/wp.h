@@ -35,6 +35,7 @@ template <class Build> Outcome BasicMachine<Build>::wp_page_reuse(Fault& f) {
   // Counts stay as they are; write only if the area has it. REUSE-3
   const VmFlags area = Build::mutated(M::reuse_ignores_area) ? kVmWrite : f.area.flags;
   *f.pte = maybe_mkwrite(pte_mkdirty(pte_mkyoung(*f.pte)), area);
+  if (Build::mutated(M::reuse_stays_read_only)) *f.pte = pte_wrprotect(*f.pte);  // LIVE-1
   f.cow_done = true;
   return Outcome::reused;
 }
@@ -48,8 +49,9 @@ template <class Build> Outcome BasicMachine<Build>::wp_page_copy(Fault& f) {
   const Pte old = *f.pte;
   const FrameNo old_page = pte_frame(old);
   anon_vma_prepare(f.area);
+  if (Build::mutated(M::copy_clears_entry_first)) *f.pte = 0;
   const FrameNo page = frames_.alloc(Kind::anon);
-  if (page == kNoPage) return Outcome::oom;  // ERR-2
+  if (page == kNoPage) return Outcome::oom;  // ERR-2 COPY-4
   if (pte_special(old)) std::memset(frames_.bytes(page), 0, kPageBytes);
   else copy_page(frames_.bytes(page), frames_.bytes(old_page));
 
