@@ -106,6 +106,7 @@ class Proof {
       if (options_.rule && *options_.rule != rules.name) continue;
       one_rule_set(rules);
     }
+    equal_decisions();
     if (options_.doubt) {
       progress("the equal decisions: doubt");
       doubt_equal([&](const Doubt& d) { note(d); });
@@ -142,8 +143,8 @@ class Proof {
         for (const Clause& c : taken.before) known.insert(c.name);
         for (const Clause& c : taken.step_goals) known.insert(c.name);
       });
-      prove_equal(rules, [&](const Obligation& o) { known.insert(o.clause); });
     }
+    prove_equal_any_rules([&](const Obligation& o) { known.insert(o.clause); });
     for (const Lacking& l : lacking()) known.insert(l.clause);
     for (const std::string& asked : options_.clauses)
       if (known.count(asked) == 0) return asked;
@@ -163,11 +164,19 @@ class Proof {
     if (options_.solver == "cvc5") with_cvc5(rules, tell);
     else prove_inductive(rules, {options_.clauses.begin(), options_.clauses.end()}, tell);
     if (options_.smt2 && options_.solver == "z3") write_smt2(rules, *options_.smt2);
-    prove_equal(rules, [&](const Obligation& o) {
-      if (asked_for(o.clause)) table_.add(o, "equal");
-    });
     properties_lacking(rules);
     if (options_.doubt) every_doubt(rules);
+  }
+
+  // Of all rule sets there could be, at once; of one, if one was asked for.
+  void equal_decisions() {
+    progress("the implementation's decisions");
+    const auto tell = [&](const Obligation& o) {
+      if (asked_for(o.clause)) table_.add(o, "equal");
+    };
+    const auto rules = options_.rule ? find_rules(*options_.rule) : std::nullopt;
+    if (rules) prove_equal(*rules, tell);
+    else prove_equal_any_rules(tell);
   }
 
   void with_cvc5(const Rules& rules, const std::function<void(const Obligation&)>& tell) {

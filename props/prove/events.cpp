@@ -24,7 +24,7 @@ template <class Key> Bool for_all(const std::function<Bool(Key)>& body) {
 // mmap_lock: what takes it for writing waits until no fault of that page is under way.
 Bool no_copy_at(const World& w, const Slot& s) {
   return for_all<Thread>(
-      [&](Thread t) { return !(w.m.copying[t].busy && w.m.copying[t].slot == s); });
+      [&](const Thread& t) { return !(w.m.copying[t].busy && w.m.copying[t].slot == s); });
 }
 
 Bool vma_in_order(const World& w, const VmaId& v) {
@@ -72,7 +72,7 @@ void map_page(World& w) {
 // A new area with any flags: what mmap makes, and what a split makes before pages move into it.
 void new_vma(World& w) {
   const VmaId v = VmaId::constant("v");
-  require(for_all<Slot>([&](Slot s) { return !(w.m.area.has(s) && w.m.area.of(s) == v); }));
+  require(for_all<Slot>([&](const Slot& s) { return !(w.m.area.has(s) && w.m.area.of(s) == v); }));
   auto&& vma = w.m.vma[v];
   const auto flag = [](const char* name) { return Bool(context().bool_const(name)); };
   vma.read = flag("read");
@@ -86,7 +86,8 @@ void new_vma(World& w) {
 
 void dup_vma(World& w) {
   const VmaId v = VmaId::constant("v"), child = VmaId::constant("w");
-  require(for_all<Slot>([&](Slot s) { return !(w.m.area.has(s) && w.m.area.of(s) == child); }));
+  require(
+      for_all<Slot>([&](const Slot& s) { return !(w.m.area.has(s) && w.m.area.of(s) == child); }));
   spec::dup_vma(w.m, v, child);
 }
 
@@ -107,7 +108,8 @@ void dontneed_page(World& w) {
 
 // Pages move to an area of the same mapping that has an anon_vma if theirs has.
 VmaId move_page(World& w, const Slot& s) {
-  const VmaId v = w.m.area.of(s), to = VmaId::constant("w");
+  VmaId v = w.m.area.of(s);
+  const VmaId to = VmaId::constant("w");
   require(w.m.area.has(s) && no_copy_at(w, s));
   auto&& from = w.m.vma[v];
   auto&& other = w.m.vma[to];
@@ -224,7 +226,7 @@ void force_copy_switch(World& w) {
   require(w.m.copying[some_thread()].busy && w.m.copying[some_thread()].ready);
   require(!w.m.copying[some_thread()].unshare && !w.m.vma[w.m.area.of(s)].write);
   if (!w.m.rules.reuse_needs_refcount_1)
-    require(for_all<Thread>([&](Thread t) {
+    require(for_all<Thread>([&](const Thread& t) {
       return t == some_thread() || !(w.m.copying[t].busy && w.m.copying[t].slot == s);
     }));
   if (!spec::wp_copy_switch(w.m, some_thread())) return;
@@ -273,7 +275,7 @@ void write_through_pin(World& w) {
 // The last area that showed this shared memory is gone.
 void evict_page(World& w) {
   const Block b = Block::constant("b");
-  require(for_all<Slot>([&](Slot s) {
+  require(for_all<Slot>([&](const Slot& s) {
     return !(w.m.area.has(s) && w.m.area.block(s) == b && w.m.vma[w.m.area.of(s)].file);
   }));
   spec::evict(w.m, b);
@@ -283,7 +285,8 @@ void evict_page(World& w) {
 // A process has ended, and its number may be given again.
 void exit_mm(World& w) {
   const Mm mm = Mm::constant("p");
-  require(for_all<Slot>([&](Slot s) { return !(Symbolic::mm_of(s) == mm && w.m.area.has(s)); }));
+  require(
+      for_all<Slot>([&](const Slot& s) { return !(Symbolic::mm_of(s) == mm && w.m.area.has(s)); }));
   w.m.mm[mm].has_pinned = false;
 }
 

@@ -19,7 +19,7 @@ z3::func_decl function(const std::string& name, const std::vector<z3::sort>& key
 }
 }  // namespace
 
-Column::Column(std::string name, std::vector<z3::sort> keys, z3::sort range)
+Column::Column(std::string name, const std::vector<z3::sort>& keys, const z3::sort& range)
     : name_(std::move(name)), base_(function(name_, keys, range)) {}
 
 z3::expr Column::at(const std::vector<z3::expr>& keys) const {

@@ -92,9 +92,9 @@ z3::expr Pages::exclusive(const Page& p) const {
 }
 
 z3::expr Pages::at_least(const char* what, const Page& p, std::size_t listed) {
-  const z3::expr least = c_.int_val(static_cast<std::uint64_t>(listed));
+  z3::expr least = c_.int_val(static_cast<std::uint64_t>(listed));
   if (state_.complete) return least;
-  const z3::expr count = c_.int_const(name(what, p.number).c_str());
+  z3::expr count = c_.int_const(name(what, p.number).c_str());
   p.facts.push_back(count >= least);
   return count;
 }
@@ -106,7 +106,7 @@ z3::expr Pages::mapcount(const Page& p) {
 
 z3::expr Pages::refcount(const Page& p) {
   if (p.said && p.said->refcount) return c_.int_val(*p.said->refcount);
-  const z3::expr count = c_.int_const(name("refcount", p.number).c_str());
+  z3::expr count = c_.int_const(name("refcount", p.number).c_str());
   p.facts.push_back(count >= 0);
   return count;
 }
@@ -120,7 +120,7 @@ z3::expr Pages::pins(const Page& p) {
 
 z3::expr Pages::unlisted(const char* what, const Page& p, bool may_be) {
   if (!may_be) return c_.int_val(0);
-  const z3::expr more = c_.int_const(name(what, p.number).c_str());
+  z3::expr more = c_.int_const(name(what, p.number).c_str());
   p.facts.push_back(more >= 0);
   return more;
 }

@@ -40,8 +40,8 @@ inline constexpr std::uint32_t kMaxNames = 1u << 20;  // of each sort
 template <class Build> class BasicMachine {
  public:
   BasicMachine(const Setup& setup, const Rules& rules) { reset(setup, rules); }
-  BasicMachine(BasicMachine&&) = default;
-  BasicMachine& operator=(BasicMachine&&) = default;
+  BasicMachine(BasicMachine&&) noexcept = default;
+  BasicMachine& operator=(BasicMachine&&) noexcept = default;
 
   // As newly constructed: process 0 alive, nothing mapped. Keeps the memory.
   void reset(const Setup& setup, const Rules& rules);

@@ -82,6 +82,7 @@ template <class Left, class Right> class SameViews {
     ref_.reset();
     for (std::uint32_t p = 0; p < watched.rows().size(); ++p) same_process(left, right, Pid{p});
     same_memory(left, right);
+    out_ = nullptr;
   }
   // A step that is not compared: frames may have been freed and taken again.
   void skip() { pairs_.next_step(); }

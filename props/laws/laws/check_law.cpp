@@ -23,7 +23,7 @@ class Silent : public rc::detail::TestListener {
 std::uint64_t mix(std::uint64_t seed, std::string_view name, std::size_t rule,
                   std::uint32_t round) {
   for (const char c : name) seed = Random(seed ^ static_cast<unsigned char>(c)).next();
-  return Random(seed + 16 * round + rule).next();
+  return Random(seed + std::uint64_t{16} * round + rule).next();
 }
 
 // One law on words, counting what it saw until it is broken.

@@ -41,8 +41,8 @@ Seen refcount_is_the_holders(const Moment& m) {
     const PageView& page = m.before.pages[f];
     if (!counted(page)) continue;
     const bool cached = page.kind != Kind::anon;
-    const std::uint64_t held =
-        std::uint64_t{page.mapcount} + gets[f] + m.ledger.strays(Frame{f}) + 1024u * pins[f];
+    const std::uint64_t held = std::uint64_t{page.mapcount} + gets[f] + m.ledger.strays(Frame{f}) +
+                               std::uint64_t{1024} * pins[f];
     const bool evicted = cached && page.kind == Kind::shmem && page.refcount == held;
     if (page.pins != pins[f] || (page.refcount != held + cached && !evicted)) return Seen::broken;
   }

@@ -211,7 +211,7 @@ int find_trace(const std::string& verdict, const Options& options, std::ostream&
   err << found->law.name << ": found after " << found->cases << " traces, shrunk from "
       << found->from << " steps to " << found->test.steps.size()
       << (found->law.get_rw ? " (with a plain read-write get: a known finding of every rule set)"
-                             : "")
+                            : "")
       << "\n";
   out << trace::print(trace);
   if (!options.out.empty() && !write_witness(options.out, trace)) {

@@ -32,7 +32,7 @@ inline std::optional<int> parse(CLI::App& app, std::vector<std::string> argument
     app.parse(arguments);
   } catch (const CLI::ParseError& e) {
     if (e.get_exit_code() == 0) return app.exit(e), kAsExpected;
-    const std::string name = app.get_name();
+    const std::string& name = app.get_name();
     std::cerr << name << ": " << e.what() << "\nTry `" << name << " --help`.\n";
     return kUnusable;
   }

@@ -53,7 +53,7 @@ std::vector<Section> read_sections(const fs::path& file) {
   std::string line;
   bool inside = false;
   while (std::getline(in, line)) {
-    if (line.rfind("#", 0) == 0) {
+    if (line.rfind('#', 0) == 0) {
       const std::vector<std::string> ids = ids_in(line);
       inside = line.rfind("### ", 0) == 0 && !ids.empty() && line.find(ids.front()) == 4;
       if (inside)

@@ -23,11 +23,10 @@ std::string bytes(const PageView& page) {
 
 std::string all_of(const Sight& s) {
   std::string text;
-  for (const auto& [name, value] : s.attributes)
-    text += (text.empty()   ? ""
-             : name.empty() ? " "
-                            : "  ") +
-            (name.empty() ? "" : name + " ") + value;
+  for (const auto& [name, value] : s.attributes) {
+    if (!text.empty()) text += name.empty() ? " " : "  ";
+    text += name.empty() ? value : fmt::format("{} {}", name, value);
+  }
   return text;
 }
 
@@ -132,6 +131,7 @@ std::vector<std::string> changes(const Picture& before, const Picture& after) {
   std::size_t width = 0;
   for (const auto& row : rows) width = std::max(width, row.first.size());
   std::vector<std::string> lines;
+  lines.reserve(rows.size());
   for (const auto& [what, text] : rows)
     lines.push_back(fmt::format("{:<{}}  {}", what, width, text));
   return lines;

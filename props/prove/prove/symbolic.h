@@ -59,7 +59,7 @@ std::set<std::string>& columns_read();
 // A function of one or two keys, with the layers that the running step has put on it.
 class Column {
  public:
-  Column(std::string name, std::vector<z3::sort> keys, z3::sort range);
+  Column(std::string name, const std::vector<z3::sort>& keys, const z3::sort& range);
   z3::expr at(const std::vector<z3::expr>& keys) const;
   void set(const std::vector<z3::expr>& keys, const z3::expr& value);
   void reset() { layers_.clear(); }

@@ -30,7 +30,8 @@ struct StatePlace {
   std::uint32_t process = 0;  // the n of `Pn`
   std::string region;
   std::uint32_t page = 0;
-  auto operator<=>(const StatePlace&) const = default;
+  // The check takes the 0 of the generated comparison for a pointer.
+  auto operator<=>(const StatePlace&) const = default;  // NOLINT(modernize-use-nullptr)
 };
 
 enum class Shows : std::uint8_t { frame, swap, migration };

@@ -9,8 +9,8 @@
 
 namespace cow::trace {
 
-inline constexpr std::size_t kMaxLine = 64 * 1024;
-inline constexpr std::size_t kMaxText = 64 * 1024 * 1024;
+inline constexpr std::size_t kMaxLine = std::size_t{64} * 1024;
+inline constexpr std::size_t kMaxText = std::size_t{64} * 1024 * 1024;
 
 // Thrown where the input cannot be used; parse functions turn it into an Error.
 struct Failure {

@@ -28,7 +28,7 @@ void put_page(auto& m, const auto& f) {
 
 // A zeroed anonymous page that nobody holds yet; nothing where memory has run out.
 auto alloc_anon_page(auto& m) {
-  const auto f = m.memory.alloc(m);
+  auto f = m.memory.alloc(m);
   if (!f) return f;
   auto&& page = m.page[*f];
   page.anon = yes;

@@ -31,7 +31,7 @@ auto page_cache(auto& m, const auto& s, Outcome& why) {
   if (m.area.past_end(s)) return Page();
   why = Outcome::oom;
   if (m.block[b].cached) return Page(value(m.block[b].frame));
-  const auto f = m.memory.alloc(m);
+  auto f = m.memory.alloc(m);
   if (!f) return f;
   auto&& page = m.page[*f];
   page.anon = page.exclusive = no;
