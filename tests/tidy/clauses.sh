@@ -49,6 +49,7 @@ awk -v registry="$work/registry" -v waived="$work/waived" '
     while ((getline line < waived) > 0) { split(line, word, " "); reason[word[1]] = line }
   }
   !($1 in state) { if (!($1 in told)) print "unknown: " $1 " (" $2 ")"; told[$1] = bad = 1; next }
+  state[$1] == "later" && ($2 == "law" || $2 == "trace") { print "later: " $1 " (" $2 ")"; bad = 1 }
   { count[$1, $2] += $3 }
   function has(id, c) { return count[id, c] > 0 }
   END {
@@ -74,6 +75,6 @@ awk -v registry="$work/registry" -v waived="$work/waived" '
     exit bad
   }' "$work/tags" >"$matrix"
 status=$?
-grep -E '^(duplicate|unknown)|UNCOVERED' "$matrix"
+grep -E '^(duplicate|unknown|later)|UNCOVERED' "$matrix"
 tail -n 1 "$matrix"
 exit $status
