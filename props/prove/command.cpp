@@ -161,7 +161,8 @@ class Proof {
           fmt::format("{} {} is not proved at {} (path {}); a state from which it fails:\n{}\n",
                       o.rule, o.clause, o.step, o.path, counterexample(rules, o));
     };
-    if (options_.solver == "cvc5") with_cvc5(rules, tell);
+    if (options_.solver == "cvc5")
+      with_cvc5([&](const auto& folder) { return write_smt2(rules, folder); }, tell);
     else prove_inductive(rules, {options_.clauses.begin(), options_.clauses.end()}, tell);
     if (options_.smt2 && options_.solver == "z3") write_smt2(rules, *options_.smt2);
     properties_lacking(rules);
@@ -174,18 +175,24 @@ class Proof {
     const auto tell = [&](const Obligation& o) {
       if (asked_for(o.clause)) table_.add(o, "equal");
     };
-    const auto rules = options_.rule ? find_rules(*options_.rule) : std::nullopt;
+    const auto asked = options_.rule ? find_rules(*options_.rule) : std::nullopt;
+    const Rules* rules = asked ? &*asked : nullptr;
+    if (options_.solver == "cvc5") {
+      with_cvc5([&](const auto& folder) { return write_equal_smt2(rules, folder); }, tell);
+      return;
+    }
+    if (options_.smt2) write_equal_smt2(rules, *options_.smt2);
     if (rules) prove_equal(*rules, tell);
     else prove_equal_any_rules(tell);
   }
 
-  void with_cvc5(const Rules& rules, const std::function<void(const Obligation&)>& tell) {
+  void with_cvc5(const auto& write, const std::function<void(const Obligation&)>& tell) {
     const bool keep = options_.smt2.has_value();
     const std::filesystem::path folder =
         keep ? std::filesystem::path(*options_.smt2)
              : std::filesystem::temp_directory_path() / fmt::format("cow-prove-{}", getpid());
-    for (const Script& script : write_smt2(rules, folder)) {
-      progress(fmt::format("rule {}: cvc5 on {}", rules.name, script.file.filename().string()));
+    for (const Script& script : write(folder)) {
+      progress(fmt::format("cvc5 on {}", script.file.filename().string()));
       decide_with_cvc5(script, tell);
     }
     if (!keep) std::filesystem::remove_all(folder);

@@ -78,29 +78,22 @@ z3::solver words_solver() {
   return solver;
 }
 
-Totals prove(const std::string& rule, const RuleWords& rules,
-             const std::function<void(const Obligation&)>& tell) {
+Totals prove(const Rules* rules, const std::function<void(const Obligation&)>& tell) {
   Totals totals;
-  const Words words;
-  for (const Decision& d : all_decisions()) {
+  for_each_question(rules, [&](const Question& q) {
     const Clock clock;
-    const std::vector<Way> all = ways(d, words, rules);
     z3::solver solver = words_solver();
-    solver.add(differ(all, d.decided(words, rules)));
+    solver.add(q.differ);
     const z3::check_result r = solver.check();
-    Obligation o;
-    o.rule = rule;
-    o.clause = d.clause;
-    o.step = d.name;
-    o.place = -1;
+    Obligation o = q.obligation;
     o.milliseconds = clock.milliseconds();
     if (r == z3::unsat) o.answer = Answer::proved;
     if (r == z3::sat) o.answer = Answer::refuted;
-    totals.paths += static_cast<int>(all.size());
+    totals.paths += q.paths;
     ++totals.obligations;
     totals.failed += o.answer != Answer::proved;
     tell(o);
-  }
+  });
   return totals;
 }
 
@@ -130,12 +123,23 @@ void settle(Doubt d, const z3::expr& wanted, const std::function<void(const Doub
 
 }  // namespace
 
+void for_each_question(const Rules* rules, const std::function<void(const Question&)>& ask) {
+  const Words words;
+  const RuleWords rule_words = rules ? known(*rules) : any();
+  for (const Decision& d : all_decisions()) {
+    const std::vector<Way> all = ways(d, words, rule_words);
+    const Obligation o{
+        rules ? std::string(rules->name) : "any", d.clause, d.name, 0, -1, Answer::unknown, 0};
+    ask({o, differ(all, d.decided(words, rule_words)), static_cast<int>(all.size())});
+  }
+}
+
 Totals prove_equal(const Rules& rules, const std::function<void(const Obligation&)>& tell) {
-  return prove(std::string(rules.name), known(rules), tell);
+  return prove(&rules, tell);
 }
 
 Totals prove_equal_any_rules(const std::function<void(const Obligation&)>& tell) {
-  return prove("any", any(), tell);
+  return prove(nullptr, tell);
 }
 
 void doubt_equal(const std::function<void(const Doubt&)>& tell) {

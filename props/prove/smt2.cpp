@@ -10,6 +10,8 @@
 #include <memory>
 #include <stdexcept>
 
+#include "prove/equal.h"
+
 namespace cow::prove {
 
 namespace {
@@ -59,12 +61,15 @@ struct OpenScript {
   }
 };
 
-void finish(OpenScript& open, const std::filesystem::path& folder, std::string_view rule,
+void finish(OpenScript& open, const std::filesystem::path& file, const char* logic,
             std::vector<Script>& written) {
   if (open.script.obligations.empty()) return;
-  open.script.file = folder / fmt::format("{}-{}.smt2", rule, open.script.obligations.front().step);
+  std::error_code made;
+  std::filesystem::create_directories(file.parent_path(), made);
+  if (made) throw std::runtime_error("cannot make the folder " + file.parent_path().string());
+  open.script.file = file;
   std::ofstream out(open.script.file);
-  out << "; every answer must be unsat\n(set-logic UFLIA)\n"
+  out << "; every answer must be unsat\n(set-logic " << logic << ")\n"
       << open.declarations.text() << open.body;
   if (!out.flush()) throw std::runtime_error("cannot write " + open.script.file.string());
   written.push_back(std::move(open.script));
@@ -73,16 +78,16 @@ void finish(OpenScript& open, const std::filesystem::path& folder, std::string_v
 }  // namespace
 
 std::vector<Script> write_smt2(const Rules& rules, const std::filesystem::path& folder) {
-  std::error_code made;
-  std::filesystem::create_directories(folder, made);
-  if (made) throw std::runtime_error("cannot make the folder " + folder.string());
   std::vector<Script> written;
   World world(rules);
   auto open = std::make_unique<OpenScript>();
   std::string step;
+  const auto close = [&] {
+    finish(*open, folder / fmt::format("{}-{}.smt2", rules.name, step), "UFLIA", written);
+  };
   for_each_path(world, [&](const PathTaken& taken) {
     if (taken.step != step) {
-      finish(*open, folder, rules.name, written);
+      close();
       open = std::make_unique<OpenScript>();
       step = taken.step;
       for (const Clause& c : taken.before) open->line("assert", for_all_values(c));
@@ -99,7 +104,21 @@ std::vector<Script> write_smt2(const Rules& rules, const std::filesystem::path& 
     });
     open->body += "(pop 1)\n";
   });
-  finish(*open, folder, rules.name, written);
+  close();
+  return written;
+}
+
+std::vector<Script> write_equal_smt2(const Rules* rules, const std::filesystem::path& folder) {
+  std::vector<Script> written;
+  OpenScript open;
+  for_each_question(rules, [&](const Question& q) {
+    open.body += fmt::format("; {} clause {}\n(push 1)\n", q.obligation.step, q.obligation.clause);
+    open.line("assert", q.differ);
+    open.body += "(check-sat)\n(pop 1)\n";
+    open.script.obligations.push_back(q.obligation);
+  });
+  const std::string rule(rules ? rules->name : "any");
+  finish(open, folder / fmt::format("{}-equal.smt2", rule), "QF_BV", written);
   return written;
 }
 

@@ -6,6 +6,8 @@
 // few cases there are, and its answers make the formula.
 #pragma once
 
+#include <z3++.h>
+
 #include <functional>
 
 #include "cow/rules.h"
@@ -18,6 +20,14 @@ namespace cow::prove {
 Totals prove_equal(const Rules& rules, const std::function<void(const Obligation&)>& tell);
 // Under every combination of answers that rules can give at once, named `any`.
 Totals prove_equal_any_rules(const std::function<void(const Obligation&)>& tell);
+
+// What is to be proved of each decision: no input makes `differ` true. No rules: any rules.
+struct Question {
+  Obligation obligation;  // undecided
+  z3::expr differ;
+  int paths;  // of the specification's text
+};
+void for_each_question(const Rules* rules, const std::function<void(const Question&)>& ask);
 
 // The proof's own doubt: what is assumed can be true, each decision can go either way under it, and
 // each wrong variant of a decision is refuted by an input, which is told.
