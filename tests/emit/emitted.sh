@@ -1,15 +1,15 @@
 #!/usr/bin/env bash
 # emitted.sh COW TRACE...: each trace as a program, compiled and run here. Each expectation holds or
-# is a skip by name. EMITTED_STATIC=FOLDER: only compiles, statically, into that folder.
+# is a skip by name.
 set -u
 if [ "${1-}" = --one ]; then
   cow=$2 work=$3 trace=$4
   name=$(basename "$trace" .cow)
-  "$cow" emit "$trace" >"$work/$name.c" 2>"$work/$name.log" &&
-    cc -std=c11 -O1 -Wall -Wextra -Wpedantic -Wshadow -Werror ${EMITTED_STATIC:+-static} \
-      -o "$work/$name" "$work/$name.c" 2>>"$work/$name.log" ||
-    { echo "Bail out! $name cannot be built: $(head -n 3 "$work/$name.log")" >"$work/$name.tap"; exit 1; }
-  [ -z "${EMITTED_STATIC:-}" ] || exit 0
+  if ! { "$cow" emit "$trace" >"$work/$name.c" &&
+    cc -std=c11 -O1 -Wall -Wextra -Wpedantic -Wshadow -Werror -o "$work/$name" "$work/$name.c"; } 2>"$work/$name.log"; then
+    echo "Bail out! $name cannot be built: $(head -n 3 "$work/$name.log")" >"$work/$name.tap"
+    exit 1
+  fi
   TMPDIR=$work timeout 60 "$work/$name" >"$work/$name.tap" 2>&1
   status=$?
   case $status in
@@ -22,15 +22,10 @@ fi
 cow=$(realpath "${1:?usage: emitted.sh COW TRACE...}") || exit 2
 shift
 command -v cc >/dev/null || { echo "emitted.sh: there is no cc"; exit 77; }
-if [ -n "${EMITTED_STATIC:-}" ]; then
-  work=$EMITTED_STATIC
-else
-  work=$(mktemp -d) || exit 2
-  trap 'rm -rf "$work"' EXIT
-fi
+work=$(mktemp -d) || exit 2
+trap 'rm -rf "$work"' EXIT
 printf '%s\0' "$@" | xargs -0 -n 1 -P "$(nproc)" "${BASH_SOURCE[0]}" --one "$cow" "$work"
 built=$?
-[ -n "${EMITTED_STATIC:-}" ] && exit $((built != 0))
 for tap in "$work"/*.tap; do
   grep -HE '^# .*: expected|^Bail out' "$tap" | sed 's|.*/||'
 done

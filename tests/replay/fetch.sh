@@ -7,6 +7,7 @@ skip() { echo "skip: $*" >&2; exit 77; }
 for command in apt-get dpkg-deb; do command -v $command >/dev/null || skip "no $command"; done
 
 codename=$(. /etc/os-release && echo "${VERSION_CODENAME-}")
+# shellcheck disable=SC2016  # apt's own variables
 site=$(apt-get indextargets --format '$(REPO_URI) $(RELEASE) $(COMPONENT)' 'Created-By: Packages' 2>/dev/null |
   awk -v suite="$codename" '$2 == suite && $3 == "main" { print $1; exit }')
 [ -n "$site" ] || skip "apt knows no source for $codename"
