@@ -221,6 +221,27 @@ says out '--tap'
 expect 0 "$cow" version
 says out '^cow [0-9]+\.[0-9]+\.[0-9]+$'
 
+# emit: one program; an input that cannot be used is refused like any.
+expect 0 "$cow" emit good.cow
+says out '^int main\(void\)$'
+says out '"P0 write a = 1", P0, write_cell'
+expect 2 "$cow" emit bad.cow
+silent out
+expect 2 "$cow" emit whole.cowstate
+expect 2 "$cow" emit
+
+# snapshot: of this very shell, as far as its user sees it.
+expect 0 "$cow" snapshot --pid $$
+says out '^# P0 is process [0-9]+ '
+says out '^P0 v[0-9a-f]+\[[0-9]+\] frame 1 '
+cp out shell.cowstate
+expect 0 "$cow" check shell.cowstate
+expect 2 "$cow" snapshot --pid $$ $$
+says err 'is named twice'
+expect 2 "$cow" snapshot --pid 2147483647
+says err 'there is none'
+expect 2 "$cow" snapshot
+
 # States: broken ones are refused like any input.
 printf 'frame x\n' >broken.cowstate
 expect 2 "$cow" check broken.cowstate good.cow

@@ -2,11 +2,13 @@
 // here, and its library to CMakeLists.txt.
 #include <utility>
 
+#include "emit/command.h"
 #include "laws/command.h"
 #include "program/builtin.h"
 #include "program/command.h"
 #include "program/state_checker.h"
 #include "prove/command_line.h"
+#include "snapshot/command.h"
 #include "state/check.h"
 
 namespace cow::program {
@@ -30,6 +32,8 @@ const std::vector<Command>& commands() {
       {"run", "print what changes at each step of a trace", command_run},
       {"props", "run the laws; look from nothing for a trace with a verdict", laws::command_props},
       {"prove", "prove the invariants and the refinement, unbounded", prove::command_prove},
+      {"emit", "write a trace as one C program", emit::command_emit},
+      {"snapshot", "write living processes' state as a .cowstate", snapshot::command_snapshot},
       {"cite", "a clause's text, sources, and where it is upheld", command_cite},
       {"version", "print the version", command_version},
       {"help", "print this, or a command's help", command_help},

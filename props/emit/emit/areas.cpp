@@ -1,0 +1,27 @@
+#include "emit/areas.h"
+
+#include <vector>
+
+namespace cow::emit {
+
+void Areas::take(const Step& step) {
+  if (step.op == Op::map) mapped_[{step.process, step.region}] = step;
+  if (step.op != Op::fork) return;
+  std::vector<Step> inherited;
+  for (const auto& [name, map] : mapped_)
+    if (name.first == step.process) inherited.push_back(map);
+  std::erase_if(mapped_, [&](const auto& entry) { return entry.first.first == step.child; });
+  for (const Step& map : inherited) mapped_[{step.child, map.region}] = map;
+}
+
+const Step* Areas::find(Pid process, Region region) const {
+  const auto found = mapped_.find({process, region});
+  return found == mapped_.end() ? nullptr : &found->second;
+}
+
+bool Areas::is_file(Pid process, Region region) const {
+  const Step* map = find(process, region);
+  return map != nullptr && map->backing == Backing::file;
+}
+
+}  // namespace cow::emit

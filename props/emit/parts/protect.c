@@ -1,0 +1,7 @@
+static void protect(const struct args *args, struct reply *reply)
+{
+	if (has_hole(args))
+		reply->outcome = "segv";
+	else
+		reply->outcome = mprotect(place(args), args->pages * PAGE, args->prot) == 0 ? "ok" : "inval";
+}

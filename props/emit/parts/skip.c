@@ -1,0 +1,5 @@
+static void skip(const char *text, const char *why)
+{
+	printf("ok %d # SKIP %s: %s\n", ++tests, text, why);
+	skips++;
+}
