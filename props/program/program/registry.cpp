@@ -30,6 +30,7 @@ const std::vector<Command>& commands() {
       {"run", "print what changes at each step of a trace", command_run},
       {"props", "run the laws; look from nothing for a trace with a verdict", laws::command_props},
       {"prove", "prove the invariants and the refinement, unbounded", prove::command_prove},
+      {"kernel", "replay traces on the running kernel, and compare", command_kernel},
       {"cite", "a clause's text, sources, and where it is upheld", command_cite},
       {"version", "print the version", command_version},
       {"help", "print this, or a command's help", command_help},
