@@ -105,7 +105,8 @@ Outcome Stage::map(const Step& step) {
   }
   Order order = order_on(Task::map, address, step.count);
   order.prot = kProt[static_cast<std::size_t>(step.prot)];
-  order.flags = step.share == Share::shared ? MAP_SHARED : MAP_PRIVATE;
+  // Areas that count against overcommit do not merge with those that do not, which is not modelled.
+  order.flags = MAP_NORESERVE | (step.share == Share::shared ? MAP_SHARED : MAP_PRIVATE);
   if (step.backing == Backing::anon) order.flags |= MAP_ANONYMOUS;
   else order.fd = files_[index(step.file)];
   order.offset = step.at * kPageSize;
