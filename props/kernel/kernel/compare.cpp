@@ -10,14 +10,11 @@ namespace {
 std::string word(Outcome o) { return std::string(trace::kOutcomeWords[trace::index_of(o)]); }
 std::string word(Kind k) { return std::string(trace::kKindWords[trace::index_of(k)]); }
 
-// Places are told by process and region number; whoever prints them knows no more.
-std::string text(const Slot& s) {
-  return "P" + std::to_string(index(s.process)) + "." +
-         static_cast<char>('a' + index(s.region) % 26) + "[" + std::to_string(s.page) + "]";
-}
-
 Disagreement differ(Sort sort, std::string expected, std::string seen) {
-  return {sort, 0, std::move(expected), std::move(seen)};
+  return {sort, 0, std::move(expected), std::move(seen), std::nullopt};
+}
+Disagreement differ_at(const Slot& slot, Sort sort, std::string expected, std::string seen) {
+  return {sort, 0, std::move(expected), std::move(seen), slot};
 }
 
 Sort sort_of(Outcome want, Outcomes seen) {
@@ -102,21 +99,21 @@ std::optional<Disagreement> Comparison::presence(const Both& both) {
     ++around_[both.real.frame];
     return std::nullopt;
   }
-  return differ(Sort::other, text(both.slot) + (both.want.present ? " present" : " not present"),
-                both.real.present ? "present" : "not present");
+  return differ_at(both.slot, Sort::other, both.want.present ? "present" : "not present",
+                   both.real.present ? "present" : "not present");
 }
 
 std::optional<Disagreement> Comparison::page(const Step& step, const Both& both) {
   const PageView want = spec_.page(both.want.frame);
   const bool file = want.kind == Kind::file || want.kind == Kind::shmem;
   if (both.real.file != file)
-    return differ(Sort::other, text(both.slot) + " of kind " + word(want.kind),
-                  both.real.file ? "a file's or shared page" : "no file's or shared page");
+    return differ_at(both.slot, Sort::other, "kind " + word(want.kind),
+                     both.real.file ? "a file's or shared page" : "no file's or shared page");
   if (window_.sight() == Sight::frames) return identity(step, both, want);
   if (want.kind == Kind::anon && both.real.sole != (want.mapcount == 1))
-    return differ(want.mapcount == 1 ? Sort::other : Sort::missed_copy,
-                  text(both.slot) + " with mapcount " + std::to_string(want.mapcount),
-                  both.real.sole ? "mapped once" : "mapped not just once");
+    return differ_at(both.slot, want.mapcount == 1 ? Sort::other : Sort::missed_copy,
+                     "mapcount " + std::to_string(want.mapcount),
+                     both.real.sole ? "mapped once" : "mapped not just once");
   return std::nullopt;
 }
 
@@ -125,17 +122,17 @@ std::optional<Disagreement> Comparison::identity(const Step& step, const Both& b
   const bool first = !pairs_.known(both.want.frame);
   if (const auto clash = pairs_.meet(both.want.frame, both.real.frame)) {
     if (*clash == FramePairs::Clash::kernel_shares)
-      return differ(Sort::missed_copy, text(both.slot) + " on a frame of its own or the same one",
-                    "on the frame of another page");
+      return differ_at(both.slot, Sort::missed_copy, "a frame that no other page has",
+                       "the frame of another page");
     // A reference takes its faults unseen: that it moved the page is all that shows of a copy.
     const bool own = step.op == Op::pin && both.slot == Slot{step.process, step.region, step.first};
-    return differ(own && want.kind == Kind::anon ? Sort::stray_copy : Sort::other,
-                  text(both.slot) + " on the same frame", "on another frame");
+    return differ_at(both.slot, own && want.kind == Kind::anon ? Sort::stray_copy : Sort::other,
+                     "the frame that the page had elsewhere or before", "another frame");
   }
   if (!first) return std::nullopt;
   const Kind kind = kind_of(window_.flags(both.real.frame));
   if (kind == want.kind) return std::nullopt;
-  return differ(Sort::other, text(both.slot) + " of kind " + word(want.kind), word(kind));
+  return differ_at(both.slot, Sort::other, "kind " + word(want.kind), "kind " + word(kind));
 }
 
 // Of each frame once would do; entries that share one are few.
@@ -147,8 +144,8 @@ std::optional<Disagreement> Comparison::mapcounts() const {
     const std::uint64_t wanted = want.mapcount + (at == around_.end() ? 0 : at->second);
     const std::uint64_t seen = window_.mapcount(both.real.frame);
     if (seen == wanted) continue;
-    return differ(Sort::other, text(both.slot) + " with mapcount " + std::to_string(wanted),
-                  "mapcount " + std::to_string(seen));
+    return differ_at(both.slot, Sort::other, "mapcount " + std::to_string(wanted),
+                     "mapcount " + std::to_string(seen));
   }
   return std::nullopt;
 }
@@ -179,14 +176,14 @@ std::optional<Disagreement> Comparison::contents_of(Stage& stage, Pid p, Region 
       ++end;
     const Slot slot{p, r, pages[from]};
     const auto bytes = stage.peek(slot, static_cast<std::uint32_t>(end - from));
-    if (!bytes) return differ(Sort::other, text(slot) + " readable", "a signal");
+    if (!bytes) return differ_at(slot, Sort::other, "a page that can be read", "a signal");
     for (std::size_t i = 0; i < bytes->size(); ++i) {
       const Slot at{p, r, pages[from + i / kCells]};
       const std::uint8_t want = spec_.page(spec_.pte(at).frame).cells[i % kCells];
       if (want == (*bytes)[i]) continue;
-      return differ(Sort::wrong_value,
-                    text(at) + "." + std::to_string(i % kCells) + " = " + std::to_string(want),
-                    std::to_string((*bytes)[i]));
+      return differ_at(at, Sort::wrong_value,
+                       "byte " + std::to_string(i % kCells) + " = " + std::to_string(want),
+                       std::to_string((*bytes)[i]));
     }
     from = end;
   }

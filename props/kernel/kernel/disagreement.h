@@ -3,8 +3,11 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
+
+#include "cow/ids.h"
 
 namespace cow::kernel {
 
@@ -20,9 +23,10 @@ inline constexpr std::string_view kSortWords[] = {
 
 struct Disagreement {
   Sort sort = Sort::other;
-  std::size_t step = 0;  // its index
-  std::string expected;  // of the specification
-  std::string seen;      // of the kernel
+  std::size_t step = 0;      // its index
+  std::string expected;      // of the specification
+  std::string seen;          // of the kernel
+  std::optional<Slot> slot;  // where, if at a place that the step does not name
 };
 
 }  // namespace cow::kernel

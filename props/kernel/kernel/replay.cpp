@@ -102,8 +102,8 @@ Replayed replay(const Setup& setup, const std::vector<Step>& steps, const Rules&
   } catch (const Cannot& e) {
     out.cannot = e.what();
   } catch (const Lost& e) {
-    out.disagreement =
-        Disagreement{Sort::lost, out.steps == 0 ? 0 : out.steps - 1, "an answer", e.what()};
+    out.disagreement = Disagreement{Sort::lost, out.steps == 0 ? 0 : out.steps - 1, "an answer",
+                                    e.what(), std::nullopt};
   }
   return out;
 }

@@ -60,13 +60,14 @@ class TraceRunner {
       return out;
     }
     stray_ = replayed.disagreement && replayed.disagreement->sort == Sort::stray_copy;
-    if (const auto& d = replayed.disagreement)
-      out.run.failures.push_back(
-          {steps_.lines.empty() ? 1 : steps_.lines[d->step], d->expected,
-           d->seen + " (" + std::string(kSortWords[index_of(d->sort)]) + ")"});
+    if (const auto& d = replayed.disagreement) {
+      const std::string where = d->slot ? trace::slot_text(*d->slot, trace_.names) + ": " : "";
+      const std::string sort{kSortWords[static_cast<std::size_t>(d->sort)]};
+      out.run.failures.push_back({steps_.lines.empty() ? 1 : steps_.lines[d->step],
+                                  where + d->expected, d->seen + " (" + sort + ")"});
+    }
     return out;
   }
-  static std::size_t index_of(Sort sort) { return static_cast<std::size_t>(sort); }
 
   void note(std::size_t i, const Result& want, const Seen& seen, Stage& stage, TraceRun& out) {
     Result shown = want;

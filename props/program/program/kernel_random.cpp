@@ -13,6 +13,21 @@ namespace {
 
 using kernel::RandomResult;
 
+// `P0.a[1]: `, by the names that the trace is printed with; nothing where the step's line says it.
+std::string where(const kernel::Disagreement& d, const laws::Case& test) {
+  if (!d.slot) return "";
+  const Slot& s = *d.slot;
+  Step step;
+  step.process = s.process;
+  step.region = s.region;
+  step.first = step.last = s.page;
+  std::vector<Step> steps = test.steps;
+  steps.push_back(step);  // names are given in the order of first use
+  const trace::Trace named = trace::from_steps("named", "", test.setup, steps);
+  const auto& last = std::get<trace::StepLine>(named.items.back()).step;
+  return trace::slot_text({last.process, last.region, s.page}, named.names) + ": ";
+}
+
 // The specification's column is what the trace expects; the kernel's stands behind it.
 std::string both_columns(const KernelRun& k, const laws::Case& test) {
   trace::Trace t = trace::from_steps("disagreement", "Where do kernel and specification part ways?",
@@ -88,9 +103,9 @@ int kernel_random(const KernelRun& k) {
   }
   if (!r.witness) return kAsExpected;
   const kernel::Disagreement& d = r.disagreement;
-  fmt::print("FAIL {}, at step {}: expected {}, seen {}{}\n",
-             kernel::kSortWords[static_cast<std::size_t>(d.sort)], d.step + 1, d.expected, d.seen,
-             r.repeats ? "" : " (did not show again)");
+  fmt::print("FAIL {}, at step {}: {}expected {}, seen {}{}\n",
+             kernel::kSortWords[static_cast<std::size_t>(d.sort)], d.step + 1, where(d, *r.witness),
+             d.expected, d.seen, r.repeats ? "" : " (did not show again)");
   if (d.sort == kernel::Sort::lost)
     fmt::print("{}", trace::print(trace::from_steps("lost", "Which step hangs?", r.witness->setup,
                                                     r.witness->steps)));
