@@ -6,8 +6,8 @@
 namespace cow::kernel {
 namespace {
 
-// Far from what programs, libraries and stacks use; regions never touch.
-constexpr std::uint64_t kFirstAddress = std::uint64_t{1} << 40, kBoundary = std::uint64_t{16} << 20;
+// Far from what programs, libraries, stacks and sanitizers use; regions never touch.
+constexpr std::uint64_t kFirstAddress = std::uint64_t{1} << 45, kBoundary = std::uint64_t{16} << 20;
 
 bool names_place(Op op) {
   return op <= Op::advise || (op >= Op::read && op <= Op::pin) || op == Op::sys_ref ||

@@ -89,13 +89,11 @@ void Processes::exit(Pid p) {
   box.order = {};
   box.order.task = Task::exit;
   post(box, kOrdered);
-  const auto end = Clock::now() + limit_;
-  // Blocking is the fast way; who hangs in its own exit hangs where no signal reaches it, either.
-  while (waitpid(pids_[index(p)], nullptr, 0) < 0) {
-    if (errno != EINTR) break;
-    if (Clock::now() > end) throw Lost(name_of(p) + " does not exit");
+  int status = 0;
+  while (waitpid(pids_[index(p)], &status, 0) < 0 && errno == EINTR) {
   }
   pids_[index(p)] = 0;
+  if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) throw Lost(name_of(p) + " has died");
 }
 
 void Processes::reap(Pid p) {
