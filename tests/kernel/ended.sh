@@ -2,7 +2,7 @@
 # ended.sh COW [TIMES]: ended at any moment, a run leaves no process and no file behind.
 set -u
 cow=$(realpath "${1:?usage: ended.sh PATH-OF-COW [TIMES]}") || exit 2
-times=${2:-30}
+times=${2:-20}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 export TMPDIR=$work

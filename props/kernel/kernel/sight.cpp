@@ -75,19 +75,19 @@ int Window::open_pagemap(pid_t pid) const {
   return open(path.c_str(), O_RDONLY | O_CLOEXEC);
 }
 
-void Window::look(int pagemap, std::uint64_t address, std::size_t count, std::vector<Entry>& out) {
+bool Window::look(int pagemap, std::uint64_t address, std::size_t count, std::vector<Entry>& out) {
   raw_.assign(count, 0);
   out.assign(count, Entry{});
-  if (sight_ == Sight::contents) return;
+  if (sight_ == Sight::contents) return true;
   const std::size_t size = count * sizeof raw_[0];
   const auto at = static_cast<off_t>(address / 4096 * sizeof raw_[0]);
-  if (pread(pagemap, raw_.data(), size, at) != static_cast<ssize_t>(size))
-    throw std::runtime_error("a pagemap cannot be read");
+  if (pread(pagemap, raw_.data(), size, at) != static_cast<ssize_t>(size)) return false;
   for (std::size_t i = 0; i < count; ++i) {
     if (!bit(raw_[i], kPresent)) continue;
     out[i] = {true, bit(raw_[i], kFile), bit(raw_[i], kSole),
               sight_ == Sight::frames ? raw_[i] & kFrameBits : 0};
   }
+  return true;
 }
 
 std::uint64_t Window::mapcount(std::uint64_t frame) const {

@@ -49,8 +49,9 @@ class Window {
   [[nodiscard]] Sight sight() const { return sight_; }
   // A descriptor to look with; -1 where nothing can be seen.
   [[nodiscard]] int open_pagemap(pid_t pid) const;
-  // Entries of `count` pages from an address on. Throws std::runtime_error if the kernel refuses.
-  void look(int pagemap, std::uint64_t address, std::size_t count, std::vector<Entry>& out);
+  // Entries of `count` pages from an address on; false: the process is gone.
+  [[nodiscard]] bool look(int pagemap, std::uint64_t address, std::size_t count,
+                          std::vector<Entry>& out);
   // Of a frame. REQUIRES: sight() is frames.
   [[nodiscard]] std::uint64_t mapcount(std::uint64_t frame) const;
   [[nodiscard]] std::uint64_t flags(std::uint64_t frame) const;

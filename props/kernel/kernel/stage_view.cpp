@@ -32,8 +32,9 @@ void Stage::look_at(Pid p, const Place& place) {
   for (std::size_t from = 0; from < place.pages.size();) {
     std::size_t end = from + 1;
     while (end < place.pages.size() && place.pages[end] == place.pages[end - 1] + 1) ++end;
-    window_.look(pagemaps_[index(p)], place.address + place.pages[from] * kPageSize, end - from,
-                 looked_);
+    const std::uint64_t address = place.address + place.pages[from] * kPageSize;
+    if (!window_.look(pagemaps_[index(p)], address, end - from, looked_))
+      throw Lost("process " + std::to_string(index(p)) + " has died");
     to = std::copy(looked_.begin(), looked_.end(), to);
     from = end;
   }
