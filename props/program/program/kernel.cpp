@@ -80,6 +80,12 @@ std::string describe(const KernelRun& k) {
   return text;
 }
 
+// Distributions that count releases their own way say x.y.0-….
+std::string kernel_name(const KernelRun& k) {
+  const std::string number = k.release.substr(0, k.release.find_first_not_of("0123456789."));
+  return number.ends_with(".0") ? k.release : number;
+}
+
 int command_kernel(std::vector<std::string> arguments) {
   KernelOptions options;
   if (const auto status = parse_options(std::move(arguments), options)) return *status;

@@ -29,6 +29,9 @@ struct KernelRun {
 // Kernel, rule set, level of sight, and what is not compared at that level.
 std::string describe(const KernelRun& run);
 
+// 6.18.44; all that uname says where that alone tells which release it is.
+std::string kernel_name(const KernelRun& run);
+
 int kernel_files(const KernelRun& run, const std::vector<Input>& inputs);
 int kernel_record(const KernelRun& run, const std::vector<Input>& inputs);
 int kernel_random(const KernelRun& run);

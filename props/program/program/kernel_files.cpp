@@ -56,7 +56,7 @@ void print_sums(std::FILE* out, const Sums& s) {
 }
 
 void print_row(const KernelRun& k, const Sums& s) {
-  fmt::print("| {} | {} | {} | {} files ({} skipped) | {} | {} | {} |\n", k.release,
+  fmt::print("| {} | {} | {} | {} files ({} skipped) | {} | {} | {} |\n", kernel_name(k),
              kRules[k.rule].name, kernel::kSightWords[static_cast<std::size_t>(k.machine.sight())],
              s.ok + s.failed, s.skipped, s.steps, s.failed, s.stray_copies);
 }

@@ -83,7 +83,7 @@ void print_sums(const KernelRun& k, const RandomResult& r) {
 }
 
 void print_row(const KernelRun& k, const RandomResult& r) {
-  fmt::print("| {} | {} | {} | {} random, seed {} | {} | {} | {} |\n", k.release,
+  fmt::print("| {} | {} | {} | {} random, seed {} | {} | {} | {} |\n", kernel_name(k),
              kRules[k.rule].name, kernel::kSightWords[static_cast<std::size_t>(k.machine.sight())],
              r.traces, k.options.random.seed, r.steps, r.witness ? 1 : 0, r.stray_copies);
 }
