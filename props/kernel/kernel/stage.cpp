@@ -229,7 +229,7 @@ Seen Stage::through_reference(const Step& step) {
   seen.outcomes = any_of(Outcome::nosuch);
   if (!references_.live(step.ref)) return seen;
   seen.outcomes = any_of(Outcome::ok);
-  const std::uint32_t offset = step.cell * kCellSize;
+  const auto offset = static_cast<std::uint32_t>(step.cell * kCellSize);
   if (step.op == Op::ref_read) {
     const auto value = references_.read(step.ref, offset);
     if (!value) throw Cannot("a reference cannot be read");
