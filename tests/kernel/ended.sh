@@ -3,6 +3,9 @@
 set -u
 cow=$(realpath "${1:?usage: ended.sh PATH-OF-COW [TIMES]}") || exit 2
 times=${2:-20}
+for tool in setsid ps pkill; do
+  command -v $tool >/dev/null || { echo "no $tool"; exit 77; }
+done
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 export TMPDIR=$work
