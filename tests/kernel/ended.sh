@@ -2,8 +2,8 @@
 # ended.sh COW [TIMES]: ended at any moment, a run leaves no process and no file behind.
 set -u
 cow=$(realpath "${1:?usage: ended.sh PATH-OF-COW [TIMES]}") || exit 2
-times=${2:-20}
-for tool in setsid ps pkill; do
+times=${2:-100}
+for tool in setsid ps; do
   command -v $tool >/dev/null || { echo "no $tool"; exit 77; }
 done
 work=$(mktemp -d)
@@ -26,7 +26,7 @@ gone() {
 }
 
 for ((i = 0; i < times; i++)); do
-  setsid "$cow" kernel --random 1000000 --seed $((i + 1)) >"$work/said" 2>&1 &
+  setsid "$cow" kernel --random 200000 --steps 2000 --seed $((i + 1)) >"$work/said" 2>&1 &
   run=$!
   sleep "0.0$((RANDOM % 10))$((RANDOM % 10))"
   case $((i % 4)) in
@@ -36,7 +36,9 @@ for ((i = 0; i < times; i++)); do
     3) # A child goes: the run must say so, and end by itself.
       # Who is killed as its trace ends is not missed: once more.
       while kill -0 $run 2>/dev/null; do
-        pkill -KILL -n -P $run 2>/dev/null
+        child=
+        read -r child _ 2>/dev/null <"/proc/$run/task/$run/children"
+        [ -z "$child" ] || kill -KILL "$child" 2>/dev/null
         sleep 0.01
       done
       ;;
