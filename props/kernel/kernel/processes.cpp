@@ -102,6 +102,22 @@ void Processes::reap(Pid p) {
   pids_[index(p)] = 0;
 }
 
+// One that is just dying lets go of its memory before it can be waited for.
+bool Processes::lost_one() const {
+  constexpr std::timespec kAMoment{0, 2'000'000};
+  for (int i = 0; i < 3; ++i) {
+    for (const pid_t pid : pids_) {
+      siginfo_t info{};
+      if (pid > 0 &&
+          waitid(P_PID, static_cast<id_t>(pid), &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+          info.si_pid == pid)
+        return true;
+    }
+    nanosleep(&kAMoment, nullptr);
+  }
+  return false;
+}
+
 void Processes::end_all() {
   for (const pid_t pid : pids_)
     if (pid > 0) kill(pid, SIGKILL);

@@ -35,7 +35,9 @@ class Processes {
   // Whether it worked; errno of clone stands in the parent's answer if not.
   bool fork(Pid parent, Pid child);
   void exit(Pid p);  // and waits until the address space is gone
-  void end_all();    // as a trace ends: whoever lives is killed
+  // Whether one has died that was not told to: what is then seen of the others says nothing.
+  [[nodiscard]] bool lost_one() const;
+  void end_all();  // as a trace ends: whoever lives is killed
 
   [[nodiscard]] bool alive(Pid p) const { return index(p) < pids_.size() && pids_[index(p)] > 0; }
   [[nodiscard]] pid_t pid(Pid p) const { return pids_[index(p)]; }

@@ -52,6 +52,7 @@ class Replay {
       out.disagreement = one(steps_[i], i, out);
     }
     if (!out.disagreement) out.disagreement = comparison_.contents(stage_);
+    if (out.disagreement && stage_.lost_one()) throw Lost("a process has died");
     if (out.disagreement) out.disagreement->step = out.steps - 1;
     out.looked_at = comparison_.looked_at();
   }

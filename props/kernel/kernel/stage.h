@@ -42,6 +42,7 @@ class Stage {
   Seen run(const Step& step);
 
   [[nodiscard]] bool alive(Pid p) const { return processes_.alive(p); }
+  [[nodiscard]] bool lost_one() const { return processes_.lost_one(); }
   [[nodiscard]] pid_t pid(Pid p) const { return processes_.pid(p); }
   // Pages of the region of that name; 0: the process has no such name.
   [[nodiscard]] std::uint32_t pages_in(Pid p, Region r) const {
