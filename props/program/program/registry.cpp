@@ -32,6 +32,7 @@ const std::vector<Command>& commands() {
       {"run", "print what changes at each step of a trace", command_run},
       {"props", "run the laws; look from nothing for a trace with a verdict", laws::command_props},
       {"prove", "prove the invariants and the refinement, unbounded", prove::command_prove},
+      {"kernel", "replay traces on the running kernel, and compare", command_kernel},
       {"emit", "write a trace as one C program", emit::command_emit},
       {"snapshot", "write living processes' state as a .cowstate", snapshot::command_snapshot},
       {"cite", "a clause's text, sources, and where it is upheld", command_cite},

@@ -1,0 +1,112 @@
+#include "kernel/replay.h"
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace cow::kernel {
+namespace {
+
+// Whether clear_refs empties the soft-dirty bit of a page that was written.
+bool has_soft_dirty() {
+  constexpr unsigned kSoftDirty = 55;
+  void* const page =
+      mmap(nullptr, kPageSize, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (page == MAP_FAILED) return false;
+  *static_cast<volatile char*>(page) = 1;
+  std::uint64_t word = 0;
+  const int fd = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
+  const auto at =
+      static_cast<off_t>(reinterpret_cast<std::uintptr_t>(page) / kPageSize * sizeof word);
+  const bool got = fd >= 0 && pread(fd, &word, sizeof word, at) == sizeof word;
+  if (fd >= 0) close(fd);
+  munmap(page, kPageSize);
+  return got && (word >> kSoftDirty & 1u) != 0;
+}
+
+bool has_disk() {
+  const int fd = make_nameless_file();
+  const bool disk = fd >= 0 && on_disk(fd);
+  if (fd >= 0) close(fd);
+  return disk;
+}
+
+class Replay {
+ public:
+  Replay(const Setup& setup, const std::vector<Step>& steps, const Rules& rules, Machine& machine,
+         const OnStep& on_step)
+      : steps_(steps),
+        on_step_(on_step),
+        plan_(plan_of(steps)),
+        spec_(setup, rules),
+        comparison_(plan_, spec_, machine.window()),
+        stage_(setup, plan_, machine.references, machine.window(), machine.limit()) {}
+
+  void take(Replayed& out) {
+    for (std::size_t i = 0; i < steps_.size() && !out.disagreement; ++i) {
+      out.steps = i + 1;
+      out.disagreement = one(steps_[i], i, out);
+    }
+    if (!out.disagreement) out.disagreement = comparison_.contents(stage_);
+    if (out.disagreement && stage_.lost_one()) throw Lost("a process has died");
+    if (out.disagreement) out.disagreement->step = out.steps - 1;
+    out.looked_at = comparison_.looked_at();
+  }
+
+ private:
+  std::optional<Disagreement> one(const Step& step, std::size_t i, Replayed& out) {
+    comparison_.before(step);
+    const Result want = spec_.run(step);
+    const Seen seen = stage_.run(step);
+    const bool writes = step.op == Op::write || step.op == Op::force_write;
+    if (writes && (seen.outcomes & kWriteFaults) != 0) ++out.write_faults;
+    auto d = comparison_.answers(step, want, seen);
+    if (!d) d = comparison_.entries(step, stage_);
+    if (on_step_) on_step_(i, want, seen, stage_);
+    return d;
+  }
+
+  static constexpr Outcomes kWriteFaults =
+      any_of(Outcome::fresh, Outcome::copied, Outcome::reused, Outcome::enabled);
+
+  const std::vector<Step>& steps_;
+  const OnStep& on_step_;
+  Plan plan_;
+  spec::Specification spec_;
+  Comparison comparison_;
+  Stage stage_;
+};
+
+}  // namespace
+
+Machine::Machine(Sight most, std::chrono::milliseconds limit)
+    : Machine(probe_sight(), most, limit) {}
+
+Machine::Machine(const Probed& probed, Sight most, std::chrono::milliseconds limit)
+    : why_(probed.sight <= most ? probed.why : "asked for no more"),
+      window_(std::min(probed.sight, most)),
+      limit_(limit) {
+  stay_on_one_cpu();
+  prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0);  // pages of order 0, in all model processes
+  facilities_ = {references.can_pin(), has_soft_dirty(), has_disk()};
+}
+
+Replayed replay(const Setup& setup, const std::vector<Step>& steps, const Rules& rules,
+                Machine& machine, const OnStep& on_step) {
+  Replayed out;
+  try {
+    Replay(setup, steps, rules, machine, on_step).take(out);
+  } catch (const Cannot& e) {
+    out.cannot = e.what();
+  } catch (const Lost& e) {
+    out.disagreement = Disagreement{Sort::lost, out.steps == 0 ? 0 : out.steps - 1, "an answer",
+                                    e.what(), std::nullopt};
+  }
+  return out;
+}
+
+}  // namespace cow::kernel

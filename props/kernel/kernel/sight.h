@@ -1,0 +1,69 @@
+// How much of the kernel's memory can be seen: probed, never assumed.
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace cow::kernel {
+
+// Each level has what the one before it has.
+enum class Sight : std::uint8_t {
+  contents,  // values, signals, and whether an access faulted: any Linux
+  bits,      // of /proc/PID/pagemap: present, file or shared memory, mapped once
+  frames,    // frame numbers, /proc/kpagecount, /proc/kpageflags: root
+};
+inline constexpr std::string_view kSightWords[] = {"contents", "bits", "frames"};
+
+// What a level leaves uncompared, as a person reads it; empty: nothing that the others have.
+std::string_view not_compared(Sight sight);
+
+// The highest level here, and why there is no higher one (empty at `frames`).
+struct Probed {
+  Sight sight;
+  std::string why;
+};
+Probed probe_sight();
+
+// One entry of a page table, as far as it is seen.
+struct Entry {
+  bool present = false;
+  bool file = false;  // the page cache's or shared memory's
+  bool sole = false;  // mapped once
+  std::uint64_t frame = 0;
+};
+
+enum class PageFlag : std::uint8_t { anon = 12, swap_backed = 14, zero = 24 };
+
+// The files of /proc that show it.
+class Window {
+ public:
+  explicit Window(Sight sight);
+  Window(const Window&) = delete;
+  Window& operator=(const Window&) = delete;
+  ~Window();
+
+  [[nodiscard]] Sight sight() const { return sight_; }
+  // A descriptor to look with; -1 where nothing can be seen.
+  [[nodiscard]] int open_pagemap(pid_t pid) const;
+  // Entries of `count` pages from an address on; false: the process is gone.
+  [[nodiscard]] bool look(int pagemap, std::uint64_t address, std::size_t count,
+                          std::vector<Entry>& out);
+  // Of a frame. REQUIRES: sight() is frames.
+  [[nodiscard]] std::uint64_t mapcount(std::uint64_t frame) const;
+  [[nodiscard]] std::uint64_t flags(std::uint64_t frame) const;
+
+ private:
+  Sight sight_;
+  int counts_ = -1, flags_ = -1;
+  std::vector<std::uint64_t> raw_;
+};
+
+constexpr bool has(std::uint64_t flags, PageFlag flag) {
+  return (flags >> static_cast<unsigned>(flag) & 1u) != 0;
+}
+
+}  // namespace cow::kernel

@@ -1,0 +1,102 @@
+// The steps of a trace, done by real processes.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <stdexcept>
+#include <vector>
+
+#include "cow/outcome.h"
+#include "cow/step.h"
+#include "kernel/outcomes.h"
+#include "kernel/plan.h"
+#include "kernel/processes.h"
+#include "kernel/references.h"
+#include "kernel/sight.h"
+
+namespace cow::kernel {
+
+// The kernel does not do for this trace what it was thought to be able to do.
+struct Cannot : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+// What a step came to.
+struct Seen {
+  Outcomes outcomes = 0;
+  bool has_value = false;
+  std::uint8_t value = 0;
+  Entry before, after;  // of the step's page, where it names one
+};
+
+class Stage {
+ public:
+  // Starts the first process. Throws Lost, Cannot or std::runtime_error, as run() does.
+  Stage(const Setup& setup, const Plan& plan, References& references, Window& window,
+        std::chrono::milliseconds limit);
+  Stage(const Stage&) = delete;
+  Stage& operator=(const Stage&) = delete;
+  ~Stage();
+
+  Seen run(const Step& step);
+
+  [[nodiscard]] bool alive(Pid p) const { return processes_.alive(p); }
+  [[nodiscard]] bool lost_one() const { return processes_.lost_one(); }
+  [[nodiscard]] pid_t pid(Pid p) const { return processes_.pid(p); }
+  // Pages of the region of that name; 0: the process has no such name.
+  [[nodiscard]] std::uint32_t pages_in(Pid p, Region r) const {
+    return alive(p) ? areas_[at(p, r)].pages : 0;
+  }
+  // Of a watched page, as the last step left it.
+  [[nodiscard]] const Entry& entry(Pid p, std::size_t row) const {
+    return entries_[index(p) * plan_.rows + row];
+  }
+  // Nothing: it is not watched.
+  [[nodiscard]] std::optional<Entry> entry(const Slot& slot) const;
+  // The cells of a present, readable page, from inside its process. Nothing: a signal ended it.
+  std::optional<std::vector<std::uint8_t>> peek(const Slot& from, std::uint32_t pages);
+
+ private:
+  // What a region of a process is, from the steps alone.
+  struct Area {
+    std::uint32_t pages = 0;
+    Share share{};
+    Backing backing{};
+  };
+
+  [[nodiscard]] std::size_t at(Pid p, Region r) const {
+    return index(p) * plan_.regions.size() + index(r);
+  }
+  Seen act(const Step& step);
+  Outcome map(const Step& step);
+  Outcome change(const Step& step);
+  Outcome fork(Pid p, Pid child);
+  Outcome exit(Pid p);
+  Outcome clear_refs(Pid p);
+  Seen access(const Step& step);
+  Seen through_reference(const Step& step);
+  Outcomes pin(const Step& step);
+  void make_files(const Setup& setup);
+  void look();
+  void look_at(Pid p, const Place& place);
+  [[nodiscard]] Entry entry_at(const Step& step) const {
+    return entry({step.process, step.region, step.first}).value_or(Entry{});
+  }
+
+  const Plan& plan_;
+  References& references_;
+  Window& window_;
+  Processes processes_;
+  std::vector<Area> areas_;     // by process and region
+  std::vector<Entry> entries_;  // by process and row
+  std::vector<int> pagemaps_;   // by process
+  std::vector<int> files_;
+  std::vector<Entry> looked_;
+};
+
+// A file that has no name, so that nothing is left behind whatever happens; -1: errno says why.
+int make_nameless_file();
+bool on_disk(int fd);
+
+}  // namespace cow::kernel

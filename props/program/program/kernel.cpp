@@ -1,0 +1,113 @@
+// `cow kernel`: traces in real processes on the kernel that this runs on.
+#include "program/kernel.h"
+
+#include <fmt/core.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <iterator>
+
+#include "program/builtin.h"
+#include "program/command.h"
+#include "program/rules.h"
+#include "trace/rule_name.h"
+
+namespace cow::program {
+namespace {
+
+std::optional<int> parse_options(std::vector<std::string> arguments, KernelOptions& o) {
+  CLI::App app{
+      "Replays traces in real processes on the running kernel, and compares everything that\n"
+      "can be seen with the specification after every step.",
+      "cow kernel"};
+  auto* files = app.add_option("FILE", o.files, "traces; `-` is standard input");
+  app.add_option("--rule", o.rule, "another rule set than that of the running kernel");
+  app.add_option("--sight", o.sight, "look at no more than: contents, bits or frames")
+      ->check(CLI::IsMember({"contents", "bits", "frames"}));
+  auto* random = app.add_option("--random", o.random.steps, "so many steps of random traces")
+                     ->check(CLI::Range(1u, 1'000'000'000u));
+  app.add_option("--seed", o.random.seed, "what repeats a random run (default 1)")->needs(random);
+  app.add_option("--steps", o.random.size, "steps of a random trace, at most (default 50)")
+      ->check(CLI::Range(1u, 10'000u))
+      ->needs(random);
+  app.add_option("--limit", o.limit, "seconds until a step that hangs is given up (default 10)")
+      ->check(CLI::Range(1u, 3600u));
+  auto* record = app.add_flag("--record", o.record,
+                              "write what the kernel did into the traces, under its rule set");
+  auto* json = app.add_flag("--json", o.json, "one JSON document; text to standard error");
+  auto* tap = app.add_flag("--tap", o.tap, "TAP version 13")->excludes(json);
+  auto* row = app.add_flag("--row", o.row, "a line of the table of docs/kernels.md");
+  random->excludes(files)->excludes(record)->excludes(json)->excludes(tap);
+  record->excludes(json)->excludes(tap)->excludes(row);
+  row->excludes(json)->excludes(tap);
+  if (const auto status = parse(app, std::move(arguments))) return status;
+  o.is_random = random->count() > 0;
+  if (!o.is_random && o.files.empty()) {
+    fmt::print(stderr, "cow kernel: FILE or --random is required\nTry `cow kernel --help`.\n");
+    return kUnusable;
+  }
+  return std::nullopt;
+}
+
+kernel::Sight sight_asked_for(const std::string& word) {
+  const auto* at = std::find(std::begin(kernel::kSightWords), std::end(kernel::kSightWords), word);
+  if (at == std::end(kernel::kSightWords)) return kernel::Sight::frames;
+  return static_cast<kernel::Sight>(at - std::begin(kernel::kSightWords));
+}
+
+// The rule set that was asked for, or that stands for the running kernel.
+std::variant<std::size_t, int> choose_rule(const KernelOptions& options,
+                                           const std::string& release) {
+  if (!options.rule.empty()) {
+    if (const auto rule = rule_asked_for("kernel", options.rule)) return *rule;
+    return kUnusable;
+  }
+  if (const auto rule = trace::rule_for_kernel(release)) return *rule;
+  fmt::print(stderr, "cow kernel: no rule set stands for Linux {}; --rule names one\n", release);
+  return kCannot;
+}
+
+}  // namespace
+
+std::string describe(const KernelRun& k) {
+  const kernel::Sight sight = k.machine.sight();
+  std::string text = fmt::format("Linux {}, rule set {}, sight {}", k.release, kRules[k.rule].name,
+                                 kernel::kSightWords[static_cast<std::size_t>(sight)]);
+  if (!k.machine.why().empty())
+    text += fmt::format(" ({}; not compared: {})", k.machine.why(), kernel::not_compared(sight));
+  return text;
+}
+
+// Distributions that count releases their own way say x.y.0-….
+std::string kernel_name(const KernelRun& k) {
+  const std::string number = k.release.substr(0, k.release.find_first_not_of("0123456789."));
+  return number.ends_with(".0") ? k.release : number;
+}
+
+int command_kernel(std::vector<std::string> arguments) {
+  KernelOptions options;
+  if (const auto status = parse_options(std::move(arguments), options)) return *status;
+  utsname system{};
+  uname(&system);
+  const std::string release = system.release;
+  const auto rule = choose_rule(options, release);
+  if (const int* status = std::get_if<int>(&rule)) return *status;
+  std::optional<std::vector<Input>> inputs;
+  if (!options.is_random) {
+    inputs = read_inputs(options.files);
+    if (!inputs) return kUnusable;
+    for (const Input& input : *inputs)
+      if (std::holds_alternative<trace::State>(input.content)) {
+        fmt::print(stderr, "{}:1:1: error: a state cannot be replayed\n", input.path);
+        return kUnusable;
+      }
+  }
+  kernel::Machine machine(sight_asked_for(options.sight), std::chrono::seconds(options.limit));
+  KernelRun run{options, machine, std::get<std::size_t>(rule), release};
+  if (options.is_random) return kernel_random(run);
+  return options.record ? kernel_record(run, *inputs) : kernel_files(run, *inputs);
+}
+
+}  // namespace cow::program
