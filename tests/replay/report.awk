@@ -2,12 +2,12 @@
 # it saw; and a line with all counts. An explained disagreement that no longer appears is one more.
 function explained_here(name, i) {
   for (i = 1; i <= listed; i++)
-    if (trace[i] == name && index(kernel, prefix[i]) == 1) return i
+    if (trace[i] == name && within(kernel, range[i])) return i
   return 0
 }
 FNR == NR {
   if ($0 ~ /^[0-9]/) {
-    prefix[++listed] = $1
+    range[++listed] = $1
     trace[listed] = $2
     why[listed] = $0
     sub(/^[^ ]+ +[^ ]+ +/, "", why[listed])
@@ -30,7 +30,7 @@ FNR == NR {
     printf "%s %s\n%s%s", i ? "explained" : "FAIL", name, seen, i ? "  " why[i] "\n" : ""
   } else if (i) {
     bad++
-    printf "FAIL %s: the disagreement explained for %s is gone\n", name, prefix[i]
+    printf "FAIL %s: the disagreement explained for %s is gone\n", name, range[i]
   }
 }
 /^@@ done / { seconds = $4 / 1000 }
