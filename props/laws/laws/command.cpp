@@ -46,7 +46,7 @@ int command_props(std::vector<std::string> arguments) {
   app.add_option("NAME", said.options.names, "laws or clauses; none: all of them");
   app.add_option("--seed", said.options.seed, "what repeats a run (default 1)");
   app.add_option("--cases", said.options.cases, "traces for each law and rule set")
-      ->check(CLI::PositiveNumber);
+      ->check(CLI::Range(1u, 1'000'000'000u));
   app.add_option("--size", said.options.size, "steps of a trace, at most (default 50)")
       ->check(CLI::Range(1u, 100'000u));
   app.add_option("--rule", said.rule, "one rule set, or a kernel version");
@@ -57,7 +57,9 @@ int command_props(std::vector<std::string> arguments) {
   try {
     app.parse(arguments);
   } catch (const CLI::ParseError& e) {
-    return app.exit(e) == 0 ? kAsExpected : kUnusable;
+    if (e.get_exit_code() == 0) return app.exit(e), kAsExpected;
+    std::cerr << "cow props: " << e.what() << "\nTry `cow props --help`.\n";
+    return kUnusable;
   }
   return run(said);
 }

@@ -65,6 +65,18 @@ std::vector<Section> read_sections(const fs::path& file) {
   return sections;
 }
 
+void scan_file(const fs::path& root, const fs::path& file, Places& places) {
+  std::ifstream in(file);
+  std::string line;
+  for (int number = 1; std::getline(in, line); ++number)
+    for (const std::string& id : ids_in(line)) {
+      auto& all = places[id];
+      const std::string place =
+          fs::relative(file, root).generic_string() + ":" + std::to_string(number);
+      if (all.empty() || all.back() != place) all.push_back(place);
+    }
+}
+
 Places scan(const fs::path& root, const std::string& folder) {
   Places places;
   std::vector<fs::path> files;
@@ -75,17 +87,7 @@ Places scan(const fs::path& root, const std::string& folder) {
         files.push_back(entry.path());
     }
   std::sort(files.begin(), files.end());
-  for (const fs::path& file : files) {
-    std::ifstream in(file);
-    std::string line;
-    for (int number = 1; std::getline(in, line); ++number)
-      for (const std::string& id : ids_in(line)) {
-        auto& all = places[id];
-        const std::string place =
-            fs::relative(file, root).generic_string() + ":" + std::to_string(number);
-        if (all.empty() || all.back() != place) all.push_back(place);
-      }
-  }
+  for (const fs::path& file : files) scan_file(root, file, places);
   return places;
 }
 
@@ -119,7 +121,9 @@ int main(int argc, char** argv) {
   }
   const fs::path root = argv[1];
   const Places specified = scan(root, "spec"), implemented = scan(root, "impl"),
-               tested = scan(root, "tests"), proved = scan(root, "props/prove");
+               tested = scan(root, "tests");
+  Places proved = scan(root, "props/prove");
+  scan_file(root, root / "spec/machine/spec/invariants.h", proved);  // the clauses as formulas
   std::ostringstream out;
   out << "// Generated from docs/clauses.md and the sources.\n#include \"program/clause.h\"\n\n"
       << "namespace cow::program {\n\nconst std::vector<Clause> kClauses = {\n";
