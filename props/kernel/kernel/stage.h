@@ -27,7 +27,8 @@ struct Seen {
   Outcomes outcomes = 0;
   bool has_value = false;
   std::uint8_t value = 0;
-  Entry before, after;  // of the step's page, where it names one
+  Entry before, after;             // of the step's page, where it names one
+  std::optional<Happened> events;  // accesses, at Sight::events
 };
 
 class Stage {
