@@ -108,7 +108,7 @@ int command_kernel(std::vector<std::string> arguments) {
   if (const int* status = std::get_if<int>(&rule)) return *status;
   std::optional<std::vector<Input>> inputs;
   if (!options.is_random) {
-    inputs = read_inputs(options.files);
+    inputs = read_inputs(options.files, Beyond::taken);
     if (!inputs) return kUnusable;
     for (const Input& input : *inputs)
       if (std::holds_alternative<trace::State>(input.content)) {
