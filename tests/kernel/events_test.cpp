@@ -52,6 +52,45 @@ TEST(Events, LostOnesAreTold) {
   EXPECT_TRUE(happened("CPU:1 [LOST 3 EVENTS]\n", 25990, kAt).lost);
 }
 
+// On this kernel, where its tracepoints can be had: the events are there, and they are the
+// access's.
+TEST(Events, OfThisKernel) {
+  if (probe_sight().sight != Sight::frames) GTEST_SKIP() << "frames cannot be seen";
+  std::optional<Window> window;
+  try {
+    window.emplace(Sight::events);
+  } catch (const NoTracing& e) {
+    GTEST_SKIP() << e.what();
+  }
+  constexpr Region kA{0};
+  const auto at = [](Op op, Pid p) {
+    return Step{.op = op, .process = p, .region = kA, .value = 1};
+  };
+  const std::vector<Step> steps = {{.op = Op::map, .region = kA, .count = 1},
+                                   at(Op::read, Pid{0}),   // zero
+                                   at(Op::write, Pid{0}),  // copied
+                                   at(Op::write, Pid{0}),  // hit
+                                   {.op = Op::fork, .child = Pid{1}},
+                                   at(Op::force_write, Pid{1}),  // copied
+                                   at(Op::write, Pid{0})};       // reused
+  const std::vector<Happened> wanted = {{}, {1, 0, 0, 0, false}, {1, 1, 0, 1, false}, {},
+                                        {}, {0, 1, 0, 1, false}, {1, 0, 0, 0, false}};
+  References references;
+  const Plan plan = plan_of(steps);
+  Stage stage({}, plan, references, *window, std::chrono::seconds(5));
+  for (std::size_t i = 0; i < steps.size(); ++i) {
+    const Seen seen = stage.run(steps[i]);
+    if (steps[i].op != Op::read && steps[i].op != Op::write && steps[i].op != Op::force_write)
+      continue;
+    ASSERT_TRUE(seen.events) << i;
+    EXPECT_EQ(seen.events->faults, wanted[i].faults) << i;
+    EXPECT_EQ(seen.events->allocated, wanted[i].allocated) << i;
+    if (wanted[i].allocated == 1) {
+      EXPECT_EQ(seen.events->frame, seen.after.frame) << i;
+    }
+  }
+}
+
 // P0 writes a page and forks; then it writes again, and so does the child.
 class Judged : public testing::Test {
  protected:
