@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <string_view>
+#include <utility>
 
 #include "kernel/promised.h"
 #include "trace/print.h"
@@ -135,10 +136,10 @@ class ContentsRun {
     const auto bytes = stage_.peek(slot, 1);
     if (!bytes) return fail(lines_.size() - 1, where + "a page that can be read", "a signal", out);
     for (std::uint8_t cell = 0; cell < kCells; ++cell) {
-      const std::string wanted = promised_.values(slot, cell);
+      std::string wanted = where + "byte " + std::to_string(cell) + " = ";
+      wanted += promised_.values(slot, cell);
       if (!promised_.admits(slot, cell, (*bytes)[cell]))
-        fail(lines_.size() - 1, where + "byte " + std::to_string(cell) + " = " + wanted,
-             std::to_string((*bytes)[cell]), out);
+        fail(lines_.size() - 1, std::move(wanted), std::to_string((*bytes)[cell]), out);
     }
   }
 
@@ -181,7 +182,7 @@ std::optional<Skip> why_skip_contents(const Trace& trace, const AnySteps& steps,
     if (any.beyond != Beyond::none && any.beyond != Beyond::map_huge)
       plain.steps.back().op = Op::unmap;
   }
-  if (const auto skip = why_skip(trace, plain, rule, facilities)) return skip;
+  if (auto skip = why_skip(trace, plain, rule, facilities)) return skip;
   if (!steps.cannot.empty()) return Skip{steps.cannot, steps.cannot_line};
   for (std::size_t i = 0; i < plain.steps.size(); ++i)
     if (plain.steps[i].op == Op::map && plain.steps[i].count > kMostPages)
