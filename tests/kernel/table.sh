@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # table.sh COW: runs everything on the running kernel and writes this kernel's lines of the table of
-# docs/kernels.md anew. Other kernels' lines stay. As root, what root alone can see is in it twice:
-# seen by root, and without rights.
+# docs/kernels.md anew. Other kernels' lines stay. As root, what root alone can see is in it thrice:
+# seen by root, with tracepoints besides, and without rights.
 set -u
 cow=$(realpath "${1:?usage: table.sh PATH-OF-COW}") || exit 2
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd) || exit 2
@@ -21,6 +21,9 @@ row "$cow" kernel tests/litmus/*.cow
 row "$cow" kernel tests/recorded/*.cow
 row "$cow" kernel tests/regress/*.cow
 for seed in $(seq 20); do row "$cow" kernel --random 50000 --seed "$seed"; done
+row "$cow" kernel --events tests/litmus/*.cow
+row "$cow" kernel --events tests/recorded/*.cow
+for seed in $(seq 4); do row "$cow" kernel --events --random 50000 --seed "$seed"; done
 if [ "$(id -u)" -eq 0 ] && command -v setpriv >/dev/null; then
   nobody=(setpriv --reuid=65534 --regid=65534 --clear-groups)
   "${nobody[@]}" "$cow" version >/dev/null 2>&1 &&

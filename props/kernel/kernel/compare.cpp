@@ -24,7 +24,7 @@ Sort sort_of(Outcome want, Outcomes seen) {
   return Sort::other;
 }
 
-// At Sight::frames.
+// Where frames are seen.
 Kind kind_of(std::uint64_t flags) {
   if (has(flags, PageFlag::zero)) return Kind::zero;
   if (has(flags, PageFlag::anon)) return Kind::anon;
@@ -36,6 +36,7 @@ Kind kind_of(std::uint64_t flags) {
 void Comparison::before(const Step& step) {
   const bool at_page = step.op >= Op::read && step.op <= Op::pin;
   was_ = at_page ? spec_.pte({step.process, step.region, step.first}) : PteView{};
+  if (window_.sight() == Sight::events) shmem_pages_ = spec_.allocated(Kind::shmem);
 }
 
 std::optional<Disagreement> Comparison::answers(const Step& step, const Result& want,
@@ -46,13 +47,39 @@ std::optional<Disagreement> Comparison::answers(const Step& step, const Result& 
   const bool by_cache = want.outcome == Outcome::filled || want.outcome == Outcome::enabled;
   if (!contains(seen.outcomes, want.outcome) && !(by_cache && (around || blind)))
     return differ(sort_of(want.outcome, seen.outcomes), word(want.outcome), print(seen.outcomes));
-  if (refused(want.outcome) || !want.has_value) return std::nullopt;
+  if (refused(want.outcome)) return std::nullopt;
+  if (seen.events)
+    if (auto d = events(step, want.outcome, seen)) return d;
+  if (!want.has_value) return std::nullopt;
   if (!seen.has_value)
     return differ(Sort::wrong_value, "value " + std::to_string(want.value), "no value");
   if (seen.value != want.value)
     return differ(Sort::wrong_value, "value " + std::to_string(want.value),
                   "value " + std::to_string(seen.value));
-  static_cast<void>(step);
+  return std::nullopt;
+}
+
+// Files have all their pages from the start; shared memory gets them when first touched.
+std::optional<Disagreement> Comparison::events(const Step& step, Outcome want,
+                                               const Seen& seen) const {
+  const Happened& real = *seen.events;
+  if (real.lost) return differ(Sort::lost, "all events", "events that the kernel dropped");
+  const bool by_force = step.op == Op::force_read || step.op == Op::force_write;
+  const bool faults = seen.outcomes != any_of(Outcome::hit);
+  if (!by_force && (real.faults != 0) != faults)
+    return differ(Sort::other, word(want) + (faults ? ", a fault" : ", no fault"),
+                  std::to_string(real.faults) + " page faults traced");
+  const bool own = want == Outcome::copied || want == Outcome::fresh;
+  const std::uint32_t pages = own ? 1 : spec_.allocated(Kind::shmem) - shmem_pages_;
+  const std::string expected = word(want) + ", pages allocated: " + std::to_string(pages);
+  if (real.allocated != pages) {
+    const Sort sort = want == Outcome::copied   ? Sort::missed_copy
+                      : want == Outcome::reused ? Sort::stray_copy
+                                                : Sort::other;
+    return differ(sort, expected, std::to_string(real.allocated) + " traced");
+  }
+  if (own && seen.after.present && seen.after.frame - real.frame >= real.frames)
+    return differ(Sort::other, expected, "another page than that is mapped");
   return std::nullopt;
 }
 
@@ -78,7 +105,7 @@ std::optional<Disagreement> Comparison::entries(const Step& step, const Stage& s
   }
   for (const Both& both : present_)
     if (auto d = page(step, both)) return d;
-  return window_.sight() == Sight::frames ? mapcounts() : std::nullopt;
+  return sees_frames(window_.sight()) ? mapcounts() : std::nullopt;
 }
 
 // An entry of the page cache or shared memory, in an area of such, that the specification has not
@@ -109,7 +136,7 @@ std::optional<Disagreement> Comparison::page(const Step& step, const Both& both)
   if (both.real.file != file)
     return differ_at(both.slot, Sort::other, "kind " + word(want.kind),
                      both.real.file ? "a file's or shared page" : "no file's or shared page");
-  if (window_.sight() == Sight::frames) return identity(step, both, want);
+  if (sees_frames(window_.sight())) return identity(step, both, want);
   if (want.kind == Kind::anon && both.real.sole != (want.mapcount == 1))
     return differ_at(both.slot, want.mapcount == 1 ? Sort::other : Sort::missed_copy,
                      "mapcount " + std::to_string(want.mapcount),

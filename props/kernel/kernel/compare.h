@@ -37,6 +37,9 @@ class Comparison {
     PteView want;
     Entry real;
   };
+  // What the tracepoints say of an access that worked.
+  [[nodiscard]] std::optional<Disagreement> events(const Step& step, Outcome want,
+                                                   const Seen& seen) const;
   [[nodiscard]] bool mapped_around(const Slot& slot, const PteView& want, const Entry& real) const;
   std::optional<Disagreement> presence(const Both& both);
   std::optional<Disagreement> page(const Step& step, const Both& both);
@@ -50,6 +53,7 @@ class Comparison {
   const Window& window_;
   FramePairs pairs_;
   PteView was_;                                              // the step's entry before it
+  std::uint32_t shmem_pages_ = 0;                            // before it
   std::vector<Both> present_;                                // in both
   std::unordered_map<std::uint64_t, std::uint32_t> around_;  // entries that only the kernel has
   std::uint64_t looked_ = 0;

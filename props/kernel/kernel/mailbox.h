@@ -17,6 +17,9 @@ enum class Task : std::uint32_t {
   unmap,      // munmap
   protect,    // mprotect to prot
   advise,     // madvise with flags
+  remap,      // mremap to the address in offset
+  lock,       // mlock
+  unlock,     // munlock
   fork,       // the new process serves the mailbox `child`; pid is its number
   exit,       // _exit: no answer
   read,       // one byte, with the faults that it took

@@ -10,7 +10,7 @@ Outcomes of_read(const Access& a, Sight sight) {
     return a.file || a.shared ? any_of(Outcome::filled) : any_of(Outcome::zero);
   if (a.before.present || !a.after.present) return 0;
   if (a.after.file) return any_of(Outcome::filled);
-  return sight == Sight::frames && !a.zero ? 0 : any_of(Outcome::zero);
+  return sees_frames(sight) && !a.zero ? 0 : any_of(Outcome::zero);
 }
 
 Outcomes of_private_write(const Access& a, Sight sight) {

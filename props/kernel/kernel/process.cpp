@@ -70,6 +70,9 @@ class Process {
       case Task::unmap: return tell(munmap(at, order.length), answer);
       case Task::protect: return tell(mprotect(at, order.length, order.prot), answer);
       case Task::advise: return tell(madvise(at, order.length, order.flags), answer);
+      case Task::remap: return remap(order, answer);
+      case Task::lock: return tell(mlock(at, order.length), answer);
+      case Task::unlock: return tell(munlock(at, order.length), answer);
       case Task::fork: return fork(order.child, answer);
       case Task::exit: _exit(0);
       case Task::read: return read_byte(order.address, answer);
@@ -88,6 +91,12 @@ class Process {
     const void* const got = mmap(at, order.length, order.prot, order.flags | MAP_FIXED_NOREPLACE,
                                  order.fd, static_cast<off_t>(order.offset));
     answer.error = got == MAP_FAILED ? errno : got != at ? EEXIST : 0;
+  }
+  static void remap(const Order& order, Answer& answer) {
+    const void* const got =
+        mremap(reinterpret_cast<void*>(order.address), order.length, order.length,
+               MREMAP_MAYMOVE | MREMAP_FIXED, reinterpret_cast<void*>(order.offset));
+    answer.error = got == MAP_FAILED ? errno : 0;
   }
   static void probe(const Order& order, Answer& answer) {
     void* const at = reinterpret_cast<void*>(order.address);

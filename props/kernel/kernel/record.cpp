@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "kernel/beyond.h"
 #include "kernel/trace_run.h"
 #include "trace/print.h"
 #include "trace/words.h"
@@ -74,6 +75,8 @@ void write_down(Trace& trace, std::size_t rule, const std::vector<Seen>& seen) {
 }  // namespace
 
 Recorded record(const Trace& trace, std::size_t rule, Machine& machine) {
+  if (const std::string word = first_beyond(trace); !word.empty())
+    return refuse(trace, word + ": outcomes of such a trace are not compared", 0);
   const Steps steps = steps_of(trace);
   if (const auto skip = why_skip(trace, steps, rule, machine.facilities()))
     return refuse(trace, skip->reason, skip->line);

@@ -35,6 +35,13 @@ bool has_disk() {
   return disk;
 }
 
+// Tracepoints are there only for who asks for them, and never less in their place.
+Sight choose(const Probed& probed, Sight most) {
+  if (most != Sight::events) return std::min(probed.sight, most);
+  if (probed.sight != Sight::frames) throw NoTracing(probed.why);
+  return Sight::events;
+}
+
 class Replay {
  public:
   Replay(const Setup& setup, const std::vector<Step>& steps, const Rules& rules, Machine& machine,
@@ -88,7 +95,7 @@ Machine::Machine(Sight most, std::chrono::milliseconds limit)
 
 Machine::Machine(const Probed& probed, Sight most, std::chrono::milliseconds limit)
     : why_(probed.sight <= most ? probed.why : "asked for no more"),
-      window_(std::min(probed.sight, most)),
+      window_(choose(probed, most)),
       limit_(limit) {
   stay_on_one_cpu();
   prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0);  // pages of order 0, in all model processes

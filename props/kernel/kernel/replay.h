@@ -20,7 +20,7 @@ namespace cow::kernel {
 // What a replay needs of this machine, found out once.
 class Machine {
  public:
-  // Not more than `most` is looked at.
+  // Not more than `most` is looked at. Throws NoTracing if that is `events` and cannot be had.
   Machine(Sight most, std::chrono::milliseconds limit);
 
   [[nodiscard]] const Facilities& facilities() const { return facilities_; }

@@ -31,7 +31,7 @@ std::optional<std::uint32_t> find_fact(const trace::Fact& fact, Stage& stage,
   const auto entry = stage.entry(fact.slot);
   if (!entry) return std::nullopt;
   if (fact.kind == FactKind::value) return value_at(fact, *entry, stage);
-  if (window.sight() != Sight::frames) return std::nullopt;
+  if (!sees_frames(window.sight())) return std::nullopt;
   if (fact.kind == FactKind::same_frame || fact.kind == FactKind::other_frame) {
     const auto other = stage.entry(fact.other);
     if (!other || !entry->present || !other->present) return std::nullopt;

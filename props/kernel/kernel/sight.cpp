@@ -43,7 +43,8 @@ std::string_view not_compared(Sight sight) {
   switch (sight) {
     case Sight::contents: return "entries, kinds, frames and mapcounts; which sort of fault it was";
     case Sight::bits: return "frames and mapcounts above one; a copy told from a reuse";
-    case Sight::frames: return "";
+    case Sight::frames:
+    case Sight::events: return "";
   }
   return "";
 }
@@ -59,9 +60,10 @@ Probed probe_sight() {
 }
 
 Window::Window(Sight sight) : sight_(sight) {
-  if (sight_ != Sight::frames) return;
+  if (!sees_frames(sight_)) return;
   counts_ = open("/proc/kpagecount", O_RDONLY | O_CLOEXEC);
   flags_ = open("/proc/kpageflags", O_RDONLY | O_CLOEXEC);
+  if (sight_ == Sight::events) events_ = std::make_unique<Events>();
 }
 
 Window::~Window() {
@@ -85,7 +87,7 @@ bool Window::look(int pagemap, std::uint64_t address, std::size_t count, std::ve
   for (std::size_t i = 0; i < count; ++i) {
     if (!bit(raw_[i], kPresent)) continue;
     out[i] = {true, bit(raw_[i], kFile), bit(raw_[i], kSole),
-              sight_ == Sight::frames ? raw_[i] & kFrameBits : 0};
+              sees_frames(sight_) ? raw_[i] & kFrameBits : 0};
   }
   return true;
 }

@@ -4,9 +4,12 @@
 #include <sys/types.h>
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "kernel/events.h"
 
 namespace cow::kernel {
 
@@ -15,13 +18,15 @@ enum class Sight : std::uint8_t {
   contents,  // values, signals, and whether an access faulted: any Linux
   bits,      // of /proc/PID/pagemap: present, file or shared memory, mapped once
   frames,    // frame numbers, /proc/kpagecount, /proc/kpageflags: root
+  events,    // tracepoints of page faults and allocations: root, and only if asked for
 };
-inline constexpr std::string_view kSightWords[] = {"contents", "bits", "frames"};
+inline constexpr std::string_view kSightWords[] = {"contents", "bits", "frames", "events"};
+constexpr bool sees_frames(Sight sight) { return sight >= Sight::frames; }
 
 // What a level leaves uncompared, as a person reads it; empty: nothing that the others have.
 std::string_view not_compared(Sight sight);
 
-// The highest level here, and why there is no higher one (empty at `frames`).
+// The highest level here that changes nothing, and why there is no higher one (empty at `frames`).
 struct Probed {
   Sight sight;
   std::string why;
@@ -41,7 +46,7 @@ enum class PageFlag : std::uint8_t { anon = 12, swap_backed = 14, zero = 24 };
 // The files of /proc that show it.
 class Window {
  public:
-  explicit Window(Sight sight);
+  explicit Window(Sight sight);  // throws NoTracing at `events`
   Window(const Window&) = delete;
   Window& operator=(const Window&) = delete;
   ~Window();
@@ -52,7 +57,9 @@ class Window {
   // Entries of `count` pages from an address on; false: the process is gone.
   [[nodiscard]] bool look(int pagemap, std::uint64_t address, std::size_t count,
                           std::vector<Entry>& out);
-  // Of a frame. REQUIRES: sight() is frames.
+  // Null below `events`.
+  [[nodiscard]] Events* events() const { return events_.get(); }
+  // Of a frame. REQUIRES: sees_frames(sight()).
   [[nodiscard]] std::uint64_t mapcount(std::uint64_t frame) const;
   [[nodiscard]] std::uint64_t flags(std::uint64_t frame) const;
 
@@ -60,6 +67,7 @@ class Window {
   Sight sight_;
   int counts_ = -1, flags_ = -1;
   std::vector<std::uint64_t> raw_;
+  std::unique_ptr<Events> events_;
 };
 
 constexpr bool has(std::uint64_t flags, PageFlag flag) {

@@ -41,6 +41,7 @@ Stage::Stage(const Setup& setup, const Plan& plan, References& references, Windo
       areas_(plan.processes * plan.regions.size()),
       entries_(plan.processes * plan.rows),
       pagemaps_(plan.processes, -1) {
+  if (Events* events = window_.events()) events->pause();
   references_.drop_all();
   if (!references_.make_room(plan.refs)) throw Cannot("no pipes are to be had");
   make_files(setup);
@@ -77,7 +78,7 @@ Seen Stage::run(const Step& step) {
 
 // What the language refuses is not asked of the kernel.
 Seen Stage::act(const Step& step) {
-  const auto told = [](Outcome o) { return Seen{any_of(o), false, 0, {}, {}}; };
+  const auto told = [](Outcome o) { return Seen{any_of(o), false, 0, {}, {}, {}}; };
   const Pid p = step.process;
   if (!alive(p)) return told(Outcome::nosuch);
   Seen seen;
@@ -189,7 +190,10 @@ Seen Stage::access(const Step& step) {
       order_on(kTasks[static_cast<std::size_t>(step.op) - static_cast<std::size_t>(Op::read)],
                plan_.address(step.region, step.first) + step.cell * kCellSize, 0);
   order.value = step.value;
+  Events* const events = window_.events();
+  if (events != nullptr) events->forget();
   const Answer answer = processes_.ask(step.process, order);
+  if (events != nullptr) seen.events = events->since(processes_.pid(step.process), order.address);
   look();
   access.after = seen.after = entry_at(step);
   if (answer.signal != 0) {
@@ -201,7 +205,7 @@ Seen Stage::access(const Step& step) {
     return seen;
   }
   access.faults = answer.faults;
-  access.zero = window_.sight() == Sight::frames && access.faults > 0 && access.after.present &&
+  access.zero = sees_frames(window_.sight()) && access.faults > 0 && access.after.present &&
                 has(window_.flags(access.after.frame), PageFlag::zero);
   seen.outcomes = outcomes_of(access, window_.sight());
   seen.has_value = !access.write;

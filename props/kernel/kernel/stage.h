@@ -9,6 +9,7 @@
 
 #include "cow/outcome.h"
 #include "cow/step.h"
+#include "kernel/beyond.h"
 #include "kernel/outcomes.h"
 #include "kernel/plan.h"
 #include "kernel/processes.h"
@@ -27,7 +28,8 @@ struct Seen {
   Outcomes outcomes = 0;
   bool has_value = false;
   std::uint8_t value = 0;
-  Entry before, after;  // of the step's page, where it names one
+  Entry before, after;             // of the step's page, where it names one
+  std::optional<Happened> events;  // accesses, at Sight::events
 };
 
 class Stage {
@@ -40,6 +42,7 @@ class Stage {
   ~Stage();
 
   Seen run(const Step& step);
+  Seen run(const AnyStep& step);
 
   [[nodiscard]] bool alive(Pid p) const { return processes_.alive(p); }
   [[nodiscard]] bool lost_one() const { return processes_.lost_one(); }
@@ -71,6 +74,11 @@ class Stage {
   Seen act(const Step& step);
   Outcome map(const Step& step);
   Outcome change(const Step& step);
+  Outcome beyond(const AnyStep& any);
+  Outcome map_huge(const Step& step);
+  Outcome remap(const AnyStep& any);
+  Outcome advise(const AnyStep& any);
+  [[nodiscard]] bool is_mapped(Pid p, Task how, Region r, std::uint32_t first, std::uint32_t pages);
   Outcome fork(Pid p, Pid child);
   Outcome exit(Pid p);
   Outcome clear_refs(Pid p);

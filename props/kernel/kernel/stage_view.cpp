@@ -9,6 +9,7 @@
 #include <cstdlib>
 #include <string>
 
+#include "kernel/journal.h"
 #include "kernel/stage.h"
 
 namespace cow::kernel {
@@ -60,8 +61,7 @@ std::optional<std::vector<std::uint8_t>> Stage::peek(const Slot& from, std::uint
 }
 
 int make_nameless_file() {
-  const char* folder = std::getenv("TMPDIR");
-  const std::string where = folder != nullptr && *folder != '\0' ? folder : P_tmpdir;
+  const std::string where = temporary_folder();
   const int fd = open(where.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
   if (fd >= 0) return fd;
   std::string name = where + "/cow-XXXXXX";

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "kernel/beyond.h"
+#include "kernel/contents_run.h"
 #include "kernel/seen_fact.h"
 #include "runner/facts.h"
 #include "trace/print.h"
@@ -160,6 +162,7 @@ std::optional<Skip> why_skip(const Trace& trace, const Steps& steps, std::size_t
 }
 
 TraceRun run_trace(const Trace& trace, std::size_t rule, Machine& machine) {
+  if (!first_beyond(trace).empty()) return run_contents(trace, rule, machine);
   const Steps steps = steps_of(trace);
   if (const auto skip = why_skip(trace, steps, rule, machine.facilities())) {
     TraceRun out;

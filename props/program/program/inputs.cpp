@@ -36,13 +36,15 @@ std::uint32_t find_verdict_line(std::string_view text) {
   return name;
 }
 
-std::variant<Input, Error> as_trace(const std::string& path, const std::string& text) {
+std::variant<Input, Error> as_trace(const std::string& path, const std::string& text,
+                                    Beyond beyond) {
   const bool piped = path == "-";
   auto parsed =
       trace::parse(path, text, piped ? trace::NameRule::free : trace::NameRule::equals_stem);
   if (auto* error = std::get_if<Error>(&parsed)) return *error;
   auto& t = std::get<trace::Trace>(parsed);
-  if (auto error = trace::first_unmodelled(t)) return *error;
+  if (beyond == Beyond::refused)
+    if (auto error = trace::first_unmodelled(t)) return *error;
   const std::string name = t.name, hash = trace::hash(t);
   return Input{path, name, hash, find_verdict_line(text), std::move(t)};
 }
@@ -55,12 +57,12 @@ std::variant<Input, Error> as_state(const std::string& path, const std::string& 
   return Input{path, std::filesystem::path(path).stem().string(), hash, 1, std::move(state)};
 }
 
-std::variant<Input, Error> read_one(const std::string& path) {
+std::variant<Input, Error> read_one(const std::string& path, Beyond beyond) {
   auto text = trace::read_input(path);
   if (auto* error = std::get_if<Error>(&text)) return *error;
   const std::string& content = std::get<std::string>(text);
   if (is_state(path)) return as_state(path, content);
-  auto input = as_trace(path, content);
+  auto input = as_trace(path, content, beyond);
   if (path != "-" || std::holds_alternative<Input>(input)) return input;
   auto state = as_state(path, content);  // a pipe has no name that tells
   return std::holds_alternative<Input>(state) ? std::move(state) : std::move(input);
@@ -68,11 +70,12 @@ std::variant<Input, Error> read_one(const std::string& path) {
 
 }  // namespace
 
-std::optional<std::vector<Input>> read_inputs(const std::vector<std::string>& paths) {
+std::optional<std::vector<Input>> read_inputs(const std::vector<std::string>& paths,
+                                              Beyond beyond) {
   std::vector<Input> inputs;
   bool usable = true;
   for (const std::string& path : paths) {
-    auto input = read_one(path);
+    auto input = read_one(path, beyond);
     if (const auto* error = std::get_if<Error>(&input)) {
       fmt::print(stderr, "{}\n", trace::format(*error));
       usable = false;

@@ -21,7 +21,11 @@ struct Input {
   std::variant<trace::Trace, trace::State> content;
 };
 
+// Whether what no machine takes yet can be used all the same.
+enum class Beyond : std::uint8_t { refused, taken };
+
 // Nothing if one cannot be used; then each that cannot was said on standard error.
-std::optional<std::vector<Input>> read_inputs(const std::vector<std::string>& paths);
+std::optional<std::vector<Input>> read_inputs(const std::vector<std::string>& paths,
+                                              Beyond beyond = Beyond::refused);
 
 }  // namespace cow::program

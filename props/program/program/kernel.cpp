@@ -26,6 +26,10 @@ std::optional<int> parse_options(std::vector<std::string> arguments, KernelOptio
   app.add_option("--rule", o.rule, "another rule set than that of the running kernel");
   app.add_option("--sight", o.sight, "look at no more than: contents, bits or frames")
       ->check(CLI::IsMember({"contents", "bits", "frames"}));
+  auto* events = app.add_flag("--events", o.events,
+                              "as root: see faults and allocations by tracepoints, in a tracefs\n"
+                              "instance that is removed at the end")
+                     ->excludes("--sight");
   auto* random = app.add_option("--random", o.random.steps, "so many steps of random traces")
                      ->check(CLI::Range(1u, 1'000'000'000u));
   app.add_option("--seed", o.random.seed, "what repeats a random run (default 1)")->needs(random);
@@ -39,13 +43,17 @@ std::optional<int> parse_options(std::vector<std::string> arguments, KernelOptio
   auto* json = app.add_flag("--json", o.json, "one JSON document; text to standard error");
   auto* tap = app.add_flag("--tap", o.tap, "TAP version 13")->excludes(json);
   auto* row = app.add_flag("--row", o.row, "a line of the table of docs/kernels.md");
+  auto* restore =
+      app.add_flag("--restore", o.restore, "put back what runs that were killed have left changed");
+  restore->excludes(files)->excludes(random)->excludes(events);
   random->excludes(files)->excludes(record)->excludes(json)->excludes(tap);
   record->excludes(json)->excludes(tap)->excludes(row);
   row->excludes(json)->excludes(tap);
   if (const auto status = parse(app, std::move(arguments))) return status;
   o.is_random = random->count() > 0;
-  if (!o.is_random && o.files.empty()) {
-    fmt::print(stderr, "cow kernel: FILE or --random is required\nTry `cow kernel --help`.\n");
+  if (!o.is_random && !o.restore && o.files.empty()) {
+    fmt::print(stderr,
+               "cow kernel: FILE, --random or --restore is required\nTry `cow kernel --help`.\n");
     return kUnusable;
   }
   return std::nullopt;
@@ -77,6 +85,9 @@ std::string describe(const KernelRun& k) {
                                  kernel::kSightWords[static_cast<std::size_t>(sight)]);
   if (!k.machine.why().empty())
     text += fmt::format(" ({}; not compared: {})", k.machine.why(), kernel::not_compared(sight));
+  if (const kernel::Events* events = k.machine.window().events())
+    text += fmt::format("\n# changed on the system, and put back at the end: tracefs instance {}",
+                        events->instance());
   return text;
 }
 
@@ -89,6 +100,7 @@ std::string kernel_name(const KernelRun& k) {
 int command_kernel(std::vector<std::string> arguments) {
   KernelOptions options;
   if (const auto status = parse_options(std::move(arguments), options)) return *status;
+  if (options.restore) return kernel_restore();
   utsname system{};
   uname(&system);
   const std::string release = system.release;
@@ -96,7 +108,7 @@ int command_kernel(std::vector<std::string> arguments) {
   if (const int* status = std::get_if<int>(&rule)) return *status;
   std::optional<std::vector<Input>> inputs;
   if (!options.is_random) {
-    inputs = read_inputs(options.files);
+    inputs = read_inputs(options.files, Beyond::taken);
     if (!inputs) return kUnusable;
     for (const Input& input : *inputs)
       if (std::holds_alternative<trace::State>(input.content)) {
@@ -104,10 +116,33 @@ int command_kernel(std::vector<std::string> arguments) {
         return kUnusable;
       }
   }
-  kernel::Machine machine(sight_asked_for(options.sight), std::chrono::seconds(options.limit));
-  KernelRun run{options, machine, std::get<std::size_t>(rule), release};
-  if (options.is_random) return kernel_random(run);
-  return options.record ? kernel_record(run, *inputs) : kernel_files(run, *inputs);
+  try {
+    kernel::Machine machine(options.events ? kernel::Sight::events : sight_asked_for(options.sight),
+                            std::chrono::seconds(options.limit));
+    const KernelRun run{options, machine, std::get<std::size_t>(rule), release};
+    if (options.is_random) return kernel_random(run);
+    return options.record ? kernel_record(run, *inputs) : kernel_files(run, *inputs);
+  } catch (const kernel::NoTracing& e) {
+    fmt::print(stderr, "cow kernel: skipped: --events: {}\n", e.what());
+    return kCannot;
+  }
+}
+
+int kernel_restore() {
+  bool all = true;
+  const auto orphans = kernel::find_orphans();
+  for (const kernel::Orphan& orphan : orphans) {
+    const std::string why_not = kernel::undo(orphan.change);
+    if (!why_not.empty()) {
+      fmt::print(stderr, "{}: cannot be put back: {}\n", orphan.path, why_not);
+      all = false;
+      continue;
+    }
+    unlink(orphan.path.c_str());
+    fmt::print("put back: {}\n", orphan.change);
+  }
+  if (orphans.empty()) fmt::print("nothing to put back\n");
+  return all ? kAsExpected : kSomethingElse;
 }
 
 }  // namespace cow::program

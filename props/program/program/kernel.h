@@ -15,7 +15,8 @@ struct KernelOptions {
   std::vector<std::string> files;
   std::string rule, sight;
   kernel::RandomOptions random;
-  bool is_random = false, record = false, json = false, tap = false, row = false;
+  bool is_random = false, record = false, json = false, tap = false, row = false, events = false,
+       restore = false;
   unsigned limit = 10;  // seconds
 };
 
@@ -35,5 +36,7 @@ std::string kernel_name(const KernelRun& run);
 int kernel_files(const KernelRun& run, const std::vector<Input>& inputs);
 int kernel_record(const KernelRun& run, const std::vector<Input>& inputs);
 int kernel_random(const KernelRun& run);
+// Puts back what killed runs have left changed.
+int kernel_restore();
 
 }  // namespace cow::program

@@ -20,6 +20,7 @@ struct Draft {
   bool reads = false;  // `= V` may follow
   Word feature;        // the word that no machine takes yet; empty: there is none
   std::string text;    // then: the step in canonical form, without its actor
+  Region to{};         // remap
 };
 
 // The step of a process after the actor's name. (process_steps.cpp)

@@ -20,9 +20,9 @@ struct Sentence {
   }
   // The canonical text of a place, for a step that is kept as text.
   std::string place_words(Extent extent) {
-    const Place place = take_place(line, extent);
-    static_cast<void>(names.region(place.region));
-    return place_text(place.region, place.first, place.last, place.cell);
+    place(extent);
+    const Step& s = draft.step;
+    return place_text(names.table().regions[index(s.region)], s.first, s.last, s.cell);
   }
 };
 
@@ -136,7 +136,7 @@ void parse_remap(Sentence& s) {
   Piece piece(s.line, s.line.word());
   const std::string to(piece.lower_name("a region"));
   piece.finish("a region's name alone");
-  static_cast<void>(s.names.region(to));
+  s.draft.to = s.names.region(to);
   s.line.take();
   s.draft.text = "remap " + place + " " + to;
 }

@@ -156,6 +156,8 @@ Item parse_step(Line& line, Names& names) {
                     {line.number(), feature.column},
                     std::string(feature.text),
                     std::move(text),
+                    draft.step,
+                    draft.to,
                     std::move(expected.binding),
                     std::move(expected.outcome),
                     std::move(expected.value)};

@@ -80,6 +80,8 @@ struct Unmodelled {
   Source feature_at;
   std::string feature;  // the word that is not modelled
   std::string text;     // the step in canonical form, without expectations
+  Step step;            // what of it a step can say: who, where, and all of a `map`
+  Region to{};          // remap
   std::string binding;  // the x of `= ?x`
   Expectation outcome;
   Expectation value;

@@ -1,0 +1,88 @@
+#include "kernel/journal.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+#include <optional>
+#include <stdexcept>
+
+namespace cow::kernel {
+namespace {
+
+constexpr const char* kPrefix = "cow-kernel-";
+constexpr const char* kSuffix = ".journal";
+
+// Of the process, not of the file's description: children do not inherit it.
+bool lock(int fd) {
+  struct flock whole {};
+  whole.l_type = F_WRLCK;
+  whole.l_whence = SEEK_SET;
+  return fcntl(fd, F_SETLK, &whole) == 0;
+}
+
+// A journal is believed only if nobody else can have written it.
+bool own_file(int fd) {
+  struct stat about {};
+  return fstat(fd, &about) == 0 && S_ISREG(about.st_mode) && about.st_uid == geteuid() &&
+         (about.st_mode & (S_IWGRP | S_IWOTH)) == 0;
+}
+
+std::optional<Orphan> orphan_at(const std::string& path) {
+  const int fd = open(path.c_str(), O_RDWR | O_NOFOLLOW | O_CLOEXEC);
+  if (fd < 0) return std::nullopt;
+  std::optional<Orphan> found;
+  if (own_file(fd) && lock(fd)) {
+    std::array<char, 256> text{};
+    const ssize_t got = read(fd, text.data(), text.size());
+    std::string line(text.data(), got > 0 ? static_cast<std::size_t>(got) : 0);
+    found = Orphan{path, line.substr(0, line.find('\n'))};
+  }
+  close(fd);
+  return found;
+}
+
+}  // namespace
+
+std::string temporary_folder() {
+  const char* folder = std::getenv("TMPDIR");
+  return folder != nullptr && *folder != '\0' ? folder : P_tmpdir;
+}
+
+Journal::Journal(const std::string& change)
+    : path_(temporary_folder() + "/" + kPrefix + std::to_string(getpid()) + kSuffix) {
+  const std::string line = change + "\n";
+  fd_ = open(path_.c_str(), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+  if (fd_ >= 0 && lock(fd_) &&
+      write(fd_, line.data(), line.size()) == static_cast<ssize_t>(line.size()))
+    return;
+  const std::string why = std::strerror(errno);
+  if (fd_ >= 0) {
+    close(fd_);
+    unlink(path_.c_str());
+  }
+  throw std::runtime_error("the journal " + path_ + " cannot be written: " + why);
+}
+
+Journal::~Journal() { close(fd_); }
+
+void Journal::undone() const { unlink(path_.c_str()); }
+
+std::vector<Orphan> find_orphans() {
+  std::vector<Orphan> found;
+  std::error_code ignored;
+  for (const auto& entry : std::filesystem::directory_iterator(temporary_folder(), ignored)) {
+    const std::string name = entry.path().filename();
+    if (!name.starts_with(kPrefix) || !name.ends_with(kSuffix)) continue;
+    if (auto orphan = orphan_at(entry.path())) found.push_back(std::move(*orphan));
+  }
+  return found;
+}
+
+}  // namespace cow::kernel

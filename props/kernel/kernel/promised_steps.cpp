@@ -1,0 +1,195 @@
+// What each step does to the contents that are promised.
+#include <algorithm>
+
+#include "kernel/promised.h"
+
+namespace cow::kernel {
+namespace {
+
+bool by_reference(Op op) { return op >= Op::ref_read && op <= Op::unpin; }
+bool is_access(Op op) { return op >= Op::read && op <= Op::pin; }
+
+}  // namespace
+
+std::optional<Outcome> Promised::run(const AnyStep& any) {
+  const Step& s = any.step;
+  if (by_reference(s.op) && any.beyond == Beyond::none) return through_reference(s);
+  if (!alive(s.process)) return Outcome::nosuch;
+  if (any.beyond == Beyond::none || any.beyond == Beyond::map_huge) {
+    if (s.op == Op::map) return map(s);
+    if (s.op == Op::fork) return fork(s);
+    if (s.op == Op::exit) {
+      processes_[index(s.process)] = {false, std::vector<Area>(processes_[0].areas.size())};
+      return std::nullopt;
+    }
+    if (s.op == Op::sys_clear_refs) return std::nullopt;
+    if (is_access(s.op)) return access(s);
+  }
+  return over_range(any);
+}
+
+Promised::Refusal Promised::map(const Step& s) {
+  Area& to = area(s);
+  if (!to.mapped.empty()) return Outcome::inval;
+  to.pages = s.count;
+  Mapped m;
+  m.prot = s.prot;
+  m.block.first = index(s.file);
+  m.has_block = s.backing == Backing::file || s.share == Share::shared;
+  if (s.backing == Backing::anon && m.has_block) {
+    m.block.first = static_cast<std::uint32_t>(objects_.size());
+    objects_.push_back({s.count, 0, {}});
+  }
+  for (std::uint32_t page = 0; page < s.count; ++page) {
+    m.block.second = s.at + page;
+    if (s.share == Share::private_) m.page = std::make_shared<PrivatePage>();
+    to.mapped[page] = m;
+  }
+  return std::nullopt;
+}
+
+// A lock is not inherited.
+Promised::Refusal Promised::fork(const Step& s) {
+  Process& child = processes_[index(s.child)];
+  if (child.alive) return Outcome::inval;
+  child = processes_[index(s.process)];
+  for (Area& a : child.areas) {
+    std::erase_if(a.mapped, [](const auto& at) { return at.second.dontfork; });
+    for (auto& [page, m] : a.mapped) {
+      m.locked = false;
+      if (m.page) m.page = std::make_shared<PrivatePage>(m.wipeonfork ? PrivatePage{} : *m.page);
+    }
+  }
+  return std::nullopt;
+}
+
+Promised::Refusal Promised::through_reference(const Step& s) {
+  Reference& ref = refs_[index(s.ref)];
+  if (!ref.live) return Outcome::nosuch;
+  if (s.op == Op::unpin) ref = {};
+  if (s.op != Op::ref_write) return std::nullopt;
+  if (!ref.writable) return Outcome::inval;
+  if (ref.block) write_block(*ref.block, s.cell, s.value);
+  else
+    for (Cells& cells : ref.page->holds) cells[s.cell] = s.value;
+  return std::nullopt;
+}
+
+// By force a private mapping can be written, and anything mapped be read; every refusal is `segv`.
+Promised::Refusal Promised::access(const Step& s) {
+  Area& a = area(s);
+  if (s.first >= a.pages) return Outcome::nosuch;
+  if (s.op == Op::pin && refs_[index(s.ref)].live) return Outcome::inval;
+  const auto at = a.mapped.find(s.first);
+  if (at == a.mapped.end()) return Outcome::segv;
+  Mapped& m = at->second;
+  const bool force = s.op == Op::force_read || s.op == Op::force_write;
+  const bool writes =
+      s.op == Op::write || s.op == Op::force_write || (s.op == Op::pin && s.prot == Prot::rw);
+  const bool allowed =
+      writes ? m.prot == Prot::rw || (force && m.page) : m.prot != Prot::none || force;
+  if (!allowed) return Outcome::segv;
+  if (past_end(m)) return force ? Outcome::segv : Outcome::sigbus;
+  if (s.op == Op::pin) return pin(s, m);
+  if (writes) write(m, s.cell, s.value);
+  return std::nullopt;
+}
+
+Promised::Refusal Promised::pin(const Step& s, Mapped& m) {
+  const bool writable = s.prot == Prot::rw;
+  Reference& ref = refs_[index(s.ref)];
+  ref = {true, writable, nullptr, std::nullopt};
+  if (m.page && writable) m.page->own(behind(m));
+  if (m.page) ref.page = m.page;
+  else ref.block = m.block;
+  return std::nullopt;
+}
+
+template <class Change> void Promised::each(const Step& s, Change change) {
+  auto& mapped = area(s).mapped;
+  for (auto at = mapped.lower_bound(s.first); at != mapped.end() && at->first <= s.last; ++at)
+    change(at->second);
+}
+
+// mlock touches what it locks, for writing where that may be: so does mprotect that allows it.
+void Promised::touch_for_lock(Mapped& m) {
+  if (m.locked && m.page && m.page->follows && m.prot == Prot::rw && !past_end(m))
+    m.page->may_own(behind(m));
+}
+
+Promised::Refusal Promised::over_range(const AnyStep& any) {
+  const Step& s = any.step;
+  Area& a = area(s);
+  if (s.last >= a.pages) return Outcome::nosuch;
+  const auto from = a.mapped.lower_bound(s.first), to = a.mapped.upper_bound(s.last);
+  if (any.beyond == Beyond::none && s.op == Op::unmap) {
+    a.mapped.erase(from, to);
+    return std::nullopt;
+  }
+  const auto many = static_cast<std::uint32_t>(std::distance(from, to));
+  const bool plain_wipe =
+      any.beyond == Beyond::none && s.op == Op::advise && s.advice == Advice::wipeonfork;
+  if (plain_wipe && many > 0 && (!from->second.page || from->second.has_block))
+    return Outcome::inval;
+  if (many != s.last - s.first + 1) return Outcome::segv;
+  switch (any.beyond) {
+    case Beyond::none:
+      if (s.op == Op::advise) return advise(s);
+      each(s, [&](Mapped& m) {
+        m.prot = s.prot;
+        touch_for_lock(m);
+      });
+      return std::nullopt;
+    case Beyond::remap: return remap(any);
+    case Beyond::lock:
+    case Beyond::unlock:
+      each(s, [&](Mapped& m) {
+        m.locked = any.beyond == Beyond::lock;
+        touch_for_lock(m);
+      });
+      return std::nullopt;
+    case Beyond::free: return discard(s, true);
+    case Beyond::pageout:
+      return std::any_of(from, to, [](const auto& at) { return at.second.locked; })
+                 ? Refusal(Outcome::inval)
+                 : std::nullopt;
+    default: return std::nullopt;  // nothing that a program sees
+  }
+}
+
+Promised::Refusal Promised::advise(const Step& s) {
+  if (s.advice == Advice::dontneed) return discard(s, false);
+  each(s, [&](Mapped& m) {
+    if (s.advice == Advice::dontfork || s.advice == Advice::dofork)
+      m.dontfork = s.advice == Advice::dontfork;
+    else m.wipeonfork = s.advice == Advice::wipeonfork;
+  });
+  return std::nullopt;
+}
+
+// What is locked refuses it; what lies before that has been discarded.
+Promised::Refusal Promised::discard(const Step& s, bool lazily) {
+  Refusal refusal;
+  each(s, [&](Mapped& m) {
+    if (m.locked || (lazily && (!m.page || m.has_block))) refusal = Outcome::inval;
+    if (refusal || !m.page) return;
+    if (lazily) m.page->follows = true;  // as well as what it holds
+    else m.page = std::make_shared<PrivatePage>();
+  });
+  return refusal;
+}
+
+Promised::Refusal Promised::remap(const AnyStep& any) {
+  const Step& s = any.step;
+  Area& from = area(s);
+  Area& to = processes_[index(s.process)].areas[index(any.to)];
+  if (!to.mapped.empty()) return Outcome::inval;
+  to.pages = s.last - s.first + 1;
+  for (std::uint32_t page = s.first; page <= s.last; ++page) {
+    to.mapped[page - s.first] = from.mapped.at(page);
+    from.mapped.erase(page);
+  }
+  return std::nullopt;
+}
+
+}  // namespace cow::kernel
