@@ -73,7 +73,7 @@ z3::expr differ(const std::vector<Way>& all, const Truth& decided) {
 z3::solver words_solver() {
   z3::solver solver(context(), "QF_BV");
   z3::params p(context());
-  p.set("timeout", 20000u);
+  p.set("rlimit", 500000000u);  // as in the inductive part
   solver.set(p);
   return solver;
 }
