@@ -51,8 +51,9 @@ rm -f "$long"
 
 # Open ends and places of one machine. The words are put together, so that this file has none.
 words="TO""DO|FIX""ME|XX""X|HA""CK"
-each 'open end' eval "texts | grep -v '^tests/tidy/' | xargs grep -nIwE '$words'"
-each 'machine path' eval "texts | grep -v '^tests/tidy/' | xargs grep -nIE '(^|[^A-Za-z0-9_.])/(work|farm|home|root)/|/tmp/[a-z]|\.library/'"
+each 'open end' eval "texts | xargs grep -nIwE '$words'"
+tops="wo""rk|fa""rm|ho""me|ro""ot" temporary="/t""mp/[a-z]" tools="\\.libra""ry/"
+each 'machine path' eval "texts | xargs grep -nIE '(^|[^A-Za-z0-9_.])/($tops)/|$temporary|$tools'"
 
 # Rows are views on tables: a copy of one is another thing when run than when proved.
 each 'copied row' eval "grep -nE '\bauto +[a-z_]+ *= *[a-z_.]+\[[a-z_.]+\] *;' spec/machine/spec/*.h"
