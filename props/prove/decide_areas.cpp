@@ -39,7 +39,7 @@ bool fork_copies(AnonVma anon_vma, bool dontfork, bool wipeonfork) {
     machine.run(advise);
   }
   fork_to(Pid{2});
-  return std::as_const(machine.m).pte[Slot{Pid{2}, Region{0}, 0}].present;
+  return std::as_const(machine.m).pte[cow::Slot{Pid{2}, Region{0}, 0}].present;
 }
 
 Decision needs_copy() {

@@ -2,25 +2,13 @@
 
 #include <fmt/core.h>
 
-#include <chrono>
-
+#include "prove/clock.h"
 #include "prove/mutant_table.h"
 #include "prove/small_world.h"
 
 namespace cow::prove {
 
 namespace {
-
-class Clock {
- public:
-  double milliseconds() const {
-    return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start_)
-        .count();
-  }
-
- private:
-  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
-};
 
 // A world in which nothing is mapped, cached, referenced or copied satisfies every clause.
 Doubt initial_states(const Rules& rules) {

@@ -2,24 +2,12 @@
 
 #include <fmt/core.h>
 
-#include <chrono>
-
+#include "prove/clock.h"
 #include "prove/decision_table.h"
 
 namespace cow::prove {
 
 namespace {
-
-class Clock {
- public:
-  double milliseconds() const {
-    return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start_)
-        .count();
-  }
-
- private:
-  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
-};
 
 RuleWords known(const Rules& rules) {
   const impl::RuleBits<bool> b = impl::rule_bits(rules);

@@ -37,7 +37,7 @@ std::string key(const spec::Specification& machine, const spec::IdealMachine& id
   std::string text;
   const auto add = [&](auto n) { text += std::to_string(static_cast<unsigned long>(n)) + " "; };
   for (const Pid p : {Pid{0}, Pid{1}}) {
-    const Slot s{p, Region{0}, 0};
+    const cow::Slot s{p, Region{0}, 0};
     const PteView v = machine.pte(s);
     add(machine.alive(p)), add(v.mapped), add(v.present);
     if (machine.is_mapped(s)) {
@@ -50,9 +50,10 @@ std::string key(const spec::Specification& machine, const spec::IdealMachine& id
     add(index(v.frame)), add(v.writable), add(v.dirty), add(page.kind), add(page.exclusive);
     add(page.mapcount), add(page.refcount);
   }
-  const Frame f = machine.frame_of(Ref{0});
+  const cow::Frame f = machine.frame_of(cow::Ref{0});
   if (f != kNoFrame)
-    add(index(f)), add(index(ideal.owner(Ref{0}).process)), add(ideal.is_attached(Ref{0}));
+    add(index(f)), add(index(ideal.owner(cow::Ref{0}).process)),
+        add(ideal.is_attached(cow::Ref{0}));
   return text;
 }
 

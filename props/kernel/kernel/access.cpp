@@ -15,8 +15,8 @@ namespace {
 // the counting itself would be taken for one of the access.
 sigjmp_buf back;
 volatile std::sig_atomic_t caught;
-rusage before, after;
-volatile std::uint8_t warm, seen;
+rusage usage_before, usage_after;
+volatile std::uint8_t warm, loaded;
 
 void on_signal(int signal) {
   caught = signal;
@@ -34,8 +34,8 @@ void store(std::uint64_t address, std::uint8_t byte) {
 }
 
 std::uint64_t faults() {
-  return static_cast<std::uint64_t>(after.ru_minflt - before.ru_minflt + after.ru_majflt -
-                                    before.ru_majflt);
+  return static_cast<std::uint64_t>(usage_after.ru_minflt - usage_before.ru_minflt +
+                                    usage_after.ru_majflt - usage_before.ru_majflt);
 }
 
 // access(address), with its faults, or the signal that ended it.
@@ -44,9 +44,9 @@ template <class Access> void count(std::uint64_t address, Answer& answer, Access
     answer.signal = caught;
     return;
   }
-  getrusage(RUSAGE_THREAD, &before);
+  getrusage(RUSAGE_THREAD, &usage_before);
   access(address);
-  getrusage(RUSAGE_THREAD, &after);
+  getrusage(RUSAGE_THREAD, &usage_after);
   answer.faults = faults();
 }
 
@@ -70,9 +70,9 @@ void catch_signals() {
 
 void read_byte(std::uint64_t address, Answer& answer) {
   warm = 0;
-  seen = 0;
-  measure(address, answer, [](std::uint64_t at) { seen = load(at); });
-  answer.value = seen;
+  loaded = 0;
+  measure(address, answer, [](std::uint64_t at) { loaded = load(at); });
+  answer.value = loaded;
 }
 
 void write_byte(std::uint64_t address, std::uint8_t value, Answer& answer) {

@@ -31,6 +31,7 @@ struct Moment {
 
   [[nodiscard]] Slot slot() const { return {step.process, step.region, step.first}; }
   [[nodiscard]] bool is(Op op) const { return step.op == op; }
+  [[nodiscard]] bool writes() const { return is(Op::write) || is(Op::force_write); }
   [[nodiscard]] bool accepted() const { return !refused(result.outcome); }
 };
 

@@ -63,8 +63,7 @@ Seen rss_is_the_entries(const Moment& m) {
 }
 
 Seen copying_moves_one_count(const Moment& m) {
-  const bool writes = m.is(Op::write) || m.is(Op::force_write);
-  if (!writes || m.result.outcome != Outcome::copied) return Seen::other;
+  if (!m.writes() || m.result.outcome != Outcome::copied) return Seen::other;
   Rss expected = m.before.rss[index(m.step.process)];
   if (m.before.at(m.slot()).present) {
     const Kind was = m.before.page_at(m.slot()).kind;

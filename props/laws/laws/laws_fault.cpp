@@ -4,8 +4,7 @@
 namespace cow::laws {
 namespace {
 
-bool writes(const Moment& m) { return m.is(Op::write) || m.is(Op::force_write); }
-bool came_to(const Moment& m, Outcome o) { return writes(m) && m.result.outcome == o; }
+bool came_to(const Moment& m, Outcome o) { return m.writes() && m.result.outcome == o; }
 
 // A write fault on a present entry of a private mapping, by the program itself.
 bool wp_fault(const Moment& m) {
@@ -75,7 +74,7 @@ Seen copy_is_private(const Moment& m) {
 
 // Of all entries, an access touches its own alone.
 Seen access_touches_one_entry(const Moment& m) {
-  const bool access = writes(m) || m.is(Op::read) || m.is(Op::force_read) || m.is(Op::pin);
+  const bool access = m.writes() || m.is(Op::read) || m.is(Op::force_read) || m.is(Op::pin);
   if (!access || !m.accepted()) return Seen::other;
   bool alone = true;
   m.before.for_each([&](const Slot& s, const PteView& was) {
@@ -121,7 +120,7 @@ Seen writable_private_is_anon(const Moment& m) {
 }
 
 Seen hit_changes_no_page(const Moment& m) {
-  const bool access = writes(m) || m.is(Op::read) || m.is(Op::force_read);
+  const bool access = m.writes() || m.is(Op::read) || m.is(Op::force_read);
   if (!access || m.result.outcome != Outcome::hit) return Seen::other;
   const PageView &was = m.before.page_at(m.slot()), &is = m.after.page_at(m.slot());
   return holds_if(m.before.at(m.slot()).present &&
@@ -136,13 +135,13 @@ Seen permitted_write_hits(const Moment& m) {
 }
 
 Seen accesses_finish(const Moment& m) {
-  const bool access = writes(m) || m.is(Op::read) || m.is(Op::force_read) || m.is(Op::pin);
+  const bool access = m.writes() || m.is(Op::read) || m.is(Op::force_read) || m.is(Op::pin);
   if (!access) return Seen::other;
   return holds_if(m.result.outcome != Outcome::busy);
 }
 
 Seen write_is_there(const Moment& m) {
-  if (!writes(m) || !m.accepted()) return Seen::other;
+  if (!m.writes() || !m.accepted()) return Seen::other;
   return holds_if(m.after.page_at(m.slot()).cells[m.step.cell] == m.step.value);
 }
 

@@ -4,8 +4,6 @@
 namespace cow::laws {
 namespace {
 
-bool writes(const Moment& m) { return m.is(Op::write) || m.is(Op::force_write); }
-
 Seen read_of_nothing_maps_the_zero_page(const Moment& m) {
   if (!m.is(Op::read) || m.result.outcome != Outcome::zero) return Seen::other;
   const PteView& is = m.after.at(m.slot());
@@ -26,7 +24,7 @@ Seen zero_page_stays_zero(const Moment& m) {
 // alone.
 Seen cache_changes_by_shared_writes(const Moment& m) {
   Frame written = kNoFrame;
-  if (writes(m) && m.accepted() && m.ledger.ground(m.slot()).shared)
+  if (m.writes() && m.accepted() && m.ledger.ground(m.slot()).shared)
     written = m.after.at(m.slot()).frame;
   if (m.is(Op::ref_write) && m.accepted() && m.ledger.taken(m.step.ref).shared)
     written = m.before.refs[index(m.step.ref)];
@@ -38,19 +36,19 @@ Seen cache_changes_by_shared_writes(const Moment& m) {
     any = true;
     if (Frame{f} != written && is.cells != was.cells) return Seen::broken;
   }
-  return any && m.accepted() && (writes(m) || m.is(Op::ref_write)) ? Seen::holds : Seen::other;
+  return any && m.accepted() && (m.writes() || m.is(Op::ref_write)) ? Seen::holds : Seen::other;
 }
 
 Seen first_private_write_takes_a_copy(const Moment& m) {
   const Ground& g = m.ledger.ground(m.slot());
-  if (!writes(m) || !m.accepted() || !g.file || g.shared) return Seen::other;
+  if (!m.writes() || !m.accepted() || !g.file || g.shared) return Seen::other;
   if (m.before.at(m.slot()).present) return Seen::other;
   return holds_if(m.result.outcome == Outcome::copied &&
                   m.after.page_at(m.slot()).kind == Kind::anon);
 }
 
 Seen shared_writes_never_copy(const Moment& m) {
-  if (!writes(m) || !m.accepted() || !m.ledger.ground(m.slot()).shared) return Seen::other;
+  if (!m.writes() || !m.accepted() || !m.ledger.ground(m.slot()).shared) return Seen::other;
   const bool kept = m.result.outcome == Outcome::enabled || m.result.outcome == Outcome::hit;
   const PteView& was = m.before.at(m.slot());
   const Kind kind = m.after.page_at(m.slot()).kind;

@@ -77,8 +77,7 @@ Seen forced_write_asks_its_rule(const Moment& m) {
 }
 
 Seen fresh_page_is_exclusive(const Moment& m) {
-  const bool writes = m.is(Op::write);
-  if (!writes || !m.accepted() || m.ledger.ground(m.slot()).shared) return Seen::other;
+  if (!m.is(Op::write) || !m.accepted() || m.ledger.ground(m.slot()).shared) return Seen::other;
   return holds_if(m.after.page_at(m.slot()).exclusive);
 }
 

@@ -27,8 +27,6 @@ Seen cache_holds_what_was_written(const Moment& m) {
   return holds_if(!differs_in(m, "INT-1") && !differs_in(m, "ZERO-2"));
 }
 
-bool writes(const Moment& m) { return m.is(Op::write) || m.is(Op::force_write); }
-
 // A frame that more than one entry or any reference holds.
 bool contended(const Scene& scene, Frame f) {
   const PageView& page = scene.page(f);
@@ -36,7 +34,7 @@ bool contended(const Scene& scene, Frame f) {
 }
 
 Seen own_writes_are_own(const Moment& m) {
-  if (!writes(m) || !m.accepted() || m.after.at(m.slot()).share == Share::shared)
+  if (!m.writes() || !m.accepted() || m.after.at(m.slot()).share == Share::shared)
     return Seen::other;
   if (m.verdict == Verdict::missed) return Seen::broken;
   const PteView& entry = m.before.at(m.slot());
@@ -66,8 +64,8 @@ Seen rw_get_stays(const Moment& m) { return stays(m, false, true); }
 
 Seen no_needless_copy(const Moment& m) {
   if (m.verdict == Verdict::unnecessary) return Seen::broken;
-  return m.accepted() && m.before.page_at(m.slot()).kind == Kind::anon && writes(m) ? Seen::holds
-                                                                                    : Seen::other;
+  return m.accepted() && m.before.page_at(m.slot()).kind == Kind::anon && m.writes() ? Seen::holds
+                                                                                     : Seen::other;
 }
 
 }  // namespace

@@ -2,13 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include "steps.h"
+
 namespace cow::spec {
 namespace {
 
 constexpr Slot kParents{Pid{0}, Region{0}, 0}, kChilds{Pid{1}, Region{0}, 0};
-const Step kMap{.op = Op::map, .count = 1};
-const Step kFork{.op = Op::fork, .child = Pid{1}};
-Step write(Pid p, std::uint8_t value) { return {.op = Op::write, .process = p, .value = value}; }
 
 TEST(IdealMachine, ForkMakesTwoObjectsWithTheSameBytes) {
   IdealMachine ideal{cow::Setup{}};

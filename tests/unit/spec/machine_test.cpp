@@ -5,6 +5,7 @@
 
 #include "logic/check.h"
 #include "logic/show.h"
+#include "steps.h"
 
 namespace cow::spec {
 namespace {
@@ -25,10 +26,6 @@ class OnEveryRule : public testing::TestWithParam<Rules> {
     return r.has_value ? r.value : -1;
   }
 };
-constexpr Pid kParent{0}, kChild{1};
-const Step kMap{.op = Op::map, .count = 1};
-const Step kFork{.op = Op::fork, .child = kChild};
-Step write(Pid p, std::uint8_t value) { return {.op = Op::write, .process = p, .value = value}; }
 
 TEST_P(OnEveryRule, ForkThenWriteCopiesOnceAndTheLastSharerReuses) {
   EXPECT_EQ(go(kMap), Outcome::ok);
