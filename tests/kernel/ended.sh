@@ -26,7 +26,8 @@ gone() {
 }
 
 for ((i = 0; i < times; i++)); do
-  setsid "$cow" kernel --random 200000 --steps 2000 --seed $((i + 1)) >"$work/said" 2>&1 &
+  # Background jobs of a script ignore SIGINT; this one is not to.
+  setsid env --default-signal=INT "$cow" kernel --random 200000 --steps 2000 --seed $((i + 1)) >"$work/said" 2>&1 &
   run=$!
   sleep "0.0$((RANDOM % 10))$((RANDOM % 10))"
   case $((i % 4)) in
@@ -43,8 +44,6 @@ for ((i = 0; i < times; i++)); do
       done
       ;;
   esac
-  # Background jobs of a script ignore SIGINT, and so may what they run.
-  [ $((i % 4)) -ne 0 ] || kill -TERM $run 2>/dev/null
   wait $run 2>/dev/null
   gone $run || fail "run $i leaves $(left $run)"
   if [ $((i % 4)) -eq 3 ]; then
