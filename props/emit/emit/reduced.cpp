@@ -1,5 +1,7 @@
 #include "emit/reduced.h"
 
+#include <algorithm>
+
 namespace cow::emit {
 namespace {
 
@@ -84,8 +86,13 @@ bool drop_refused(const Trace& trace, std::vector<Line>& lines) {
 
 bool worked(const Trace& trace, const Line& line) {
   for (std::size_t rule = 0; rule < kRules.size(); ++rule)
-    if (trace.is_for(rule) && !refused(line.results[rule].outcome)) return true;
+    if (trace.is_for(rule) && !cow::refused(line.results[rule].outcome)) return true;
   return false;
+}
+
+// Left out because it is refused, which changes nothing.
+bool refused(const Trace& trace, const Line& line) {
+  return (line.why_not == kNotThere || line.why_not == kNoCall) && !worked(trace, line);
 }
 
 }  // namespace
@@ -105,9 +112,10 @@ Reduced reduce(const Trace& trace) {
     }
     run_all(trace, reduced.lines);
   } while (drop_refused(trace, reduced.lines));
-  reduced.complete = trace.setup.frames == kEnoughFrames;
-  for (const Line& line : reduced.lines)
-    if (!line.why_not.empty()) reduced.complete = false;
+  reduced.complete = trace.setup.frames == kEnoughFrames &&
+                     std::all_of(reduced.lines.begin(), reduced.lines.end(), [&](const Line& line) {
+                       return line.why_not.empty() || refused(trace, line);
+                     });
   return reduced;
 }
 

@@ -23,7 +23,7 @@ struct Line {
 
 struct Reduced {
   std::vector<Line> lines;
-  bool complete = true;  // nothing was left out
+  bool complete = true;  // nothing was left out that would have changed anything
 };
 
 // Each subsequence of a trace is a trace, so the specification says what is to be expected of it.
