@@ -20,7 +20,8 @@ struct Draft {
   bool reads = false;  // `= V` may follow
   Word feature;        // the word that no machine takes yet; empty: there is none
   std::string text;    // then: the step in canonical form, without its actor
-  Region to{};         // remap
+  Slot other{};        // remap: the region to move to; ksm: the other page
+  bool off = false;    // uffd-wp
 };
 
 // The step of a process after the actor's name. (process_steps.cpp)

@@ -136,7 +136,7 @@ void parse_remap(Sentence& s) {
   Piece piece(s.line, s.line.word());
   const std::string to(piece.lower_name("a region"));
   piece.finish("a region's name alone");
-  s.draft.to = s.names.region(to);
+  s.draft.other.region = s.names.region(to);
   s.line.take();
   s.draft.text = "remap " + place + " " + to;
 }
@@ -148,7 +148,9 @@ void parse_lock(Sentence& s) {
 void parse_uffd_wp(Sentence& s) {
   constexpr std::array<std::string_view, 2> kSwitch = {"off", "on"};
   const std::string place = s.place_words(Extent::range);
-  s.draft.text = "uffd-wp " + place + " " + std::string(kSwitch[take_one_of(s.line, kSwitch)]);
+  const std::size_t on = take_one_of(s.line, kSwitch);
+  s.draft.off = on == 0;
+  s.draft.text = "uffd-wp " + place + " " + std::string(kSwitch[on]);
 }
 
 using Parse = void (*)(Sentence&);

@@ -34,13 +34,21 @@ std::string where_text(const Where& where, const NameTable& names) {
          place_text(names.regions[index(where.slot.region)], where.slot.page, where.slot.page, 0);
 }
 
+void put_place(const Slot& slot, Step& step) {
+  step.process = slot.process;
+  step.region = slot.region;
+  step.first = step.last = slot.page;
+}
+
 // `sys swapout P.A`, `sys migrate P.A`, `sys ksm P.A Q.B`.
 void unmodelled_system_step(Line& line, Names& names, Word verb, Draft& draft) {
   const Where where = take_where(line, names, Extent::page);
+  put_place(where.slot, draft.step);
   draft.feature = verb;
   draft.text = "sys " + std::string(verb.text) + " " + where_text(where, names.table());
   if (verb.text != "ksm") return;
   const Where other = take_where(line, names, Extent::page);
+  draft.other = other.slot;
   draft.text += " " + where_text(other, names.table());
 }
 
@@ -59,10 +67,7 @@ Draft parse_system_step(Line& line, Names& names) {
   const std::size_t which = take_one_of(line, kVerbs);
   if (which <= 1) {
     draft.step.op = which == 0 ? Op::sys_ref : Op::sys_unref;
-    const Slot slot = take_where(line, names, Extent::page).slot;
-    draft.step.process = slot.process;
-    draft.step.region = slot.region;
-    draft.step.first = draft.step.last = slot.page;
+    put_place(take_where(line, names, Extent::page).slot, draft.step);
   } else if (verb.text == "clear-refs") {
     draft.step.op = Op::sys_clear_refs;
     draft.step.process = names.process(take_process(line));
@@ -157,7 +162,8 @@ Item parse_step(Line& line, Names& names) {
                     std::string(feature.text),
                     std::move(text),
                     draft.step,
-                    draft.to,
+                    draft.other,
+                    draft.off,
                     std::move(expected.binding),
                     std::move(expected.outcome),
                     std::move(expected.value)};

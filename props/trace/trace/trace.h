@@ -81,7 +81,8 @@ struct Unmodelled {
   std::string feature;  // the word that is not modelled
   std::string text;     // the step in canonical form, without expectations
   Step step;            // what of it a step can say: who, where, and all of a `map`
-  Region to{};          // remap
+  Slot other{};         // remap: the region to move to; ksm: the other page
+  bool off = false;     // uffd-wp
   std::string binding;  // the x of `= ?x`
   Expectation outcome;
   Expectation value;
