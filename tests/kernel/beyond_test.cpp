@@ -112,6 +112,51 @@ TEST_F(Promises, Refusals) {
   EXPECT_EQ(last_, std::nullopt);
 }
 
+TEST_F(Promises, AMarkedPageIsDelivered) {
+  const std::string map = "P0 map a anon private 2\nP0 write a = 1\nP0 uffd-wp a[0..1] on\n";
+  after(map + "P0 write a = 2\n");
+  EXPECT_EQ(last_, Outcome::uffd);
+  EXPECT_EQ(after(map + "P0 write a = 2\n").values(kSlot, 0), "1");
+  after(map + "P0 force-write a = 2\n");
+  EXPECT_EQ(last_, Outcome::segv);
+  after(map + "P0 fork P1\nP1 write a = 2\n");
+  EXPECT_EQ(last_, std::nullopt);
+  after(map + "P0 uffd-wp a off\nP0 write a = 2\n");
+  EXPECT_EQ(last_, std::nullopt);
+  after(map + "P0 protect a ro\nP0 write a = 2\n");
+  EXPECT_EQ(last_, Outcome::segv);
+}
+// Whether an entry that may be absent has a mark is the kernel's affair, until it is seen.
+TEST_F(Promises, AMarkWithoutAnEntryMayBeNone) {
+  const std::string steps =
+      "P0 map a anon private 1\nP0 write a = 1\nP0 uffd-wp a on\nP0 advise a dontneed\n";
+  const AnyStep write{{.op = Op::write, .value = 9}, Beyond::none, {}};
+  Promised seen = after(steps), unseen = after(steps);
+  EXPECT_EQ(seen.run(write, any_of(Outcome::sigbus)), Outcome::uffd);
+  EXPECT_EQ(seen.values(kSlot, 0), "0");
+  EXPECT_EQ(seen.run(write, any_of(Outcome::hit)), Outcome::uffd);  // by now it is known
+  EXPECT_EQ(unseen.run(write, any_of(Outcome::fresh)), std::nullopt);
+  EXPECT_EQ(unseen.values(kSlot, 0), "9");
+}
+TEST_F(Promises, TheSystemMayDeclineAndChangesNothing) {
+  const std::string map = "P0 map a anon private 2\nP0 write a = 1\nP0 fork P1\n";
+  EXPECT_EQ(after(map + "sys swapout P0.a\nsys ksm P0.a P1.a\n").values(kSlot, 0), "1");
+  EXPECT_EQ(last_, std::nullopt);
+  after(map + "P0 unmap a[1]\nsys swapout P0.a[1]\n");
+  EXPECT_EQ(last_, Outcome::inval);
+  after(map + "sys ksm P0.a P0.a[2]\n");
+  EXPECT_EQ(last_, Outcome::nosuch);
+  after(map + "P1 exit\nsys ksm P0.a P1.a\n");
+  EXPECT_EQ(last_, Outcome::nosuch);
+}
+TEST_F(Promises, HugetlbMemoryCannotBeWiped) {
+  const std::string map = "P0 map a anon private 512 hugetlb\nP0 write a = 1\n";
+  after(map + "P0 advise a[0..511] wipeonfork\n");
+  EXPECT_EQ(last_, Outcome::inval);
+  after(map + "P0 advise a[0..511] free\n");
+  EXPECT_EQ(last_, Outcome::inval);
+}
+
 // Random steps over two regions and three processes, a file and shared memory among them.
 std::string random_steps(std::mt19937& random, int steps) {
   const auto pick = [&](std::initializer_list<const char*> words) {
@@ -123,7 +168,7 @@ std::string random_steps(std::mt19937& random, int steps) {
   const auto number = [&] { return std::to_string(random() % 256); };
   std::string text = "P0 map a anon private 2\nP0 map b file:F private 2\n";
   for (int i = 0; i < steps; ++i) {
-    switch (random() % 12) {
+    switch (random() % 13) {
       case 0: text += process() + "fork " + pick({"P1", "P2"}); break;
       case 1:
         text += process() + "map " + pick({"a", "b", "c"}) + " " +
@@ -141,6 +186,10 @@ std::string random_steps(std::mt19937& random, int steps) {
       case 7: text += process() + (random() % 2 == 0 ? "unmap " + page() : pick({"exit"})); break;
       case 8: text += process() + "force-write " + page() + " = " + number(); break;
       case 9: text += process() + "read " + page(); break;
+      case 10:
+        text +=
+            process() + "uffd-wp " + pick({"a", "a[1]", "a[0..1]"}) + pick({" on", " on", " off"});
+        break;
       default: text += process() + "write " + page() + " = " + number();
     }
     text += "\n";

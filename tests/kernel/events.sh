@@ -30,7 +30,7 @@ if [ -n "$known" ]; then echo "not run: random steps: $known"
 else
   [ $status -eq 0 ] || fail "random steps: $(cat "$work/said")"
   grep -q 'sight events$' "$work/said" || fail "the level is not said"
-  grep -q '^# changed on the system.*: tracefs instance cow-[0-9]*$' "$work/said" || fail "the change is not listed"
+  grep -q '^# changed on the system.*: tracefs-instance cow-[0-9]*$' "$work/said" || fail "the change is not listed"
 fi
 rm "$work/said"
 

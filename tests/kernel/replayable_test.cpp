@@ -3,10 +3,12 @@
 
 #include <gtest/gtest.h>
 
+#include "kernel/beyond.h"
+
 namespace cow::kernel {
 namespace {
 
-constexpr Facilities kAll{true, true, true};
+constexpr Facilities kAll{.io_uring = true, .soft_dirty = true, .file_pins = true, .disk = true};
 
 std::string why(const std::vector<Step>& steps, const Facilities& facilities = kAll) {
   const auto hindrance = find_hindrance({}, steps, facilities);
@@ -23,22 +25,48 @@ TEST(Replayable, References) {
   EXPECT_EQ(why({pin(Prot::ro, true)}), "pin ro: no user process can take one");
   EXPECT_EQ(why({pin(Prot::ro, false, true)}), "pin ro get long: no user process can take one");
   EXPECT_EQ(why({pin(Prot::rw, false)}), "pin rw get: no user process can take one");
-  EXPECT_EQ(why({pin(Prot::rw, true)}, {false, true, true}), "pin rw: io_uring is not to be had");
+  EXPECT_EQ(why({pin(Prot::rw, true)}, {.soft_dirty = true, .disk = true}),
+            "pin rw: io_uring is not to be had");
 }
 
 TEST(Replayable, Files) {
   const Step map{.op = Op::map, .backing = Backing::file, .share = Share::shared, .count = 1};
   EXPECT_EQ(why({map}), "");
-  EXPECT_EQ(why({map}, {true, true, false}), "map file shared: temporary files are not on a disk");
+  EXPECT_EQ(why({map}, {.io_uring = true, .soft_dirty = true}),
+            "map file shared: temporary files are not on a disk");
   EXPECT_EQ(why({map, pin(Prot::rw, true)}), "pin rw of a shared file: io_uring refuses it");
+}
+
+TEST(Replayable, PinsOfPrivateFiles) {
+  const Step map{.op = Op::map, .backing = Backing::file, .share = Share::private_, .count = 1};
+  EXPECT_EQ(why({map, pin(Prot::rw, true)}), "");
+  EXPECT_EQ(why({map, pin(Prot::rw, true)}, {.io_uring = true, .disk = true}),
+            "pin rw of a private file: this kernel's io_uring refuses it");
 }
 
 TEST(Replayable, WhatTheSystemDoes) {
   EXPECT_EQ(why({{.op = Op::sys_ref}}), "sys ref: no user process can cause it");
   EXPECT_EQ(why({{.op = Op::sys_fail_alloc}}), "sys fail: no user process can cause it");
   EXPECT_EQ(why({{.op = Op::sys_clear_refs}}), "");
-  EXPECT_EQ(why({{.op = Op::sys_clear_refs}}, {true, false, true}),
+  EXPECT_EQ(why({{.op = Op::sys_clear_refs}}, {.io_uring = true, .disk = true}),
             "sys clear-refs: this kernel has no soft-dirty");
+}
+
+TEST(Replayable, WhatTheMachinesDoNotTake) {
+  const auto reason = [](Beyond beyond, const Facilities& facilities) {
+    return find_hindrance(AnyStep{{}, beyond, {}}, facilities);
+  };
+  Facilities all;
+  all.uffd_wp = all.ksm = all.swap = all.huge_pages = true;
+  for (const Beyond b :
+       {Beyond::remap, Beyond::uffd_on, Beyond::map_hugetlb, Beyond::swap_out, Beyond::merge})
+    EXPECT_EQ(reason(b, all), "");
+  EXPECT_EQ(reason(Beyond::uffd_off, {}),
+            "uffd-wp: userfaultfd with write protection is not to be had");
+  EXPECT_EQ(reason(Beyond::map_hugetlb, {}),
+            "map hugetlb: no huge pages are set aside; --hugetlb does");
+  EXPECT_EQ(reason(Beyond::swap_out, {}), "sys swapout: there is no swap; --swap makes some");
+  EXPECT_EQ(reason(Beyond::merge, {}), "sys ksm: KSM does not run; --ksm starts it");
 }
 
 TEST(Replayable, TellsWhere) {

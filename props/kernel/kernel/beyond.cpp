@@ -17,17 +17,8 @@ constexpr std::array kDone = {
     Known{"mergeable", Beyond::mergeable}, Known{"unmergeable", Beyond::unmergeable},
     Known{"hugepage", Beyond::hugepage},   Known{"nohugepage", Beyond::nohugepage},
     Known{"pageout", Beyond::pageout},     Known{"collapse", Beyond::collapse},
-    Known{"thp", Beyond::map_huge}};
-
-struct Skipped {
-  std::string_view feature, reason;
-};
-constexpr std::array kSkipped = {
-    Skipped{"uffd-wp", "uffd-wp: not replayed yet"},
-    Skipped{"hugetlb", "map hugetlb: needs huge pages that are set aside"},
-    Skipped{"swapout", "sys swapout: needs swap"},
-    Skipped{"migrate", "sys migrate: no user process can cause it on one node"},
-    Skipped{"ksm", "sys ksm: needs KSM to run"}};
+    Known{"thp", Beyond::map_huge},        Known{"hugetlb", Beyond::map_hugetlb},
+    Known{"swapout", Beyond::swap_out},    Known{"ksm", Beyond::merge}};
 
 }  // namespace
 
@@ -35,10 +26,11 @@ std::variant<AnyStep, std::string> step_beyond(const trace::Unmodelled& item) {
   const std::string& word = item.feature;
   if (word.starts_with('P')) return word + ": a process has one thread";
   if (!item.binding.empty()) return "?" + item.binding + ": values are bound within par";
+  if (word == "uffd-wp")
+    return AnyStep{item.step, item.off ? Beyond::uffd_off : Beyond::uffd_on, {}};
   for (const Known& known : kDone)
-    if (known.feature == word) return AnyStep{item.step, known.beyond, item.to};
-  for (const Skipped& skipped : kSkipped)
-    if (skipped.feature == word) return std::string(skipped.reason);
+    if (known.feature == word) return AnyStep{item.step, known.beyond, item.other};
+  if (word == "migrate") return "sys migrate: no user process can cause it on one node";
   return word + ": not replayed";
 }
 
@@ -68,16 +60,38 @@ std::string first_beyond(const trace::Trace& trace) {
   return "";
 }
 
+std::string find_hindrance(const AnyStep& step, const Facilities& facilities) {
+  switch (step.beyond) {
+    case Beyond::uffd_on:
+    case Beyond::uffd_off:
+      return facilities.uffd_wp ? ""
+                                : "uffd-wp: userfaultfd with write protection is not to be had";
+    case Beyond::map_hugetlb:
+      return facilities.huge_pages ? ""
+                                   : "map hugetlb: no huge pages are set aside; --hugetlb does";
+    case Beyond::swap_out:
+      return facilities.swap ? "" : "sys swapout: there is no swap; --swap makes some";
+    case Beyond::merge: return facilities.ksm ? "" : "sys ksm: KSM does not run; --ksm starts it";
+    default: return "";
+  }
+}
+
 std::vector<Step> places_of(const std::vector<AnyStep>& steps) {
   std::vector<Step> out;
   for (const AnyStep& any : steps) {
     Step step = any.step;
-    if (any.beyond != Beyond::none && any.beyond != Beyond::map_huge) step.op = Op::unmap;
+    if (any.beyond != Beyond::none && !maps(any.beyond)) step.op = Op::unmap;
     out.push_back(step);
-    if (any.beyond != Beyond::remap) continue;
-    step.op = Op::map;
-    step.region = any.to;
-    step.count = step.last - step.first + 1;
+    if (any.beyond == Beyond::remap) {
+      step.op = Op::map;
+      step.count = step.last - step.first + 1;
+    } else if (any.beyond == Beyond::merge) {
+      step.process = any.other.process;
+      step.first = step.last = any.other.page;
+    } else {
+      continue;
+    }
+    step.region = any.other.region;
     out.push_back(step);
   }
   return out;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "cow/step.h"
+#include "kernel/replayable.h"
 #include "trace/trace.h"
 
 namespace cow::kernel {
@@ -18,15 +19,20 @@ enum class Beyond : std::uint8_t {
   none,  // a step that the machines take
   remap, lock, unlock,
   free, mergeable, unmergeable, hugepage, nohugepage, pageout, collapse,
-  map_huge  // map … thp
+  map_huge,     // map … thp
+  map_hugetlb,  // map … hugetlb
+  uffd_on, uffd_off,
+  swap_out,
+  merge  // sys ksm
 };
 // clang-format on
 
 struct AnyStep {
   Step step;
   Beyond beyond = Beyond::none;
-  Region to{};  // remap
+  Slot other{};  // remap: the region to move to; ksm: the other page
 };
+constexpr bool maps(Beyond b) { return b == Beyond::map_huge || b == Beyond::map_hugetlb; }
 
 // The step, or why it is not done.
 std::variant<AnyStep, std::string> step_beyond(const trace::Unmodelled& item);
@@ -41,6 +47,9 @@ AnySteps any_steps_of(const trace::Trace& trace);
 
 // The first word of the trace that no machine takes; empty: there is none.
 std::string first_beyond(const trace::Trace& trace);
+
+// Why this machine cannot do it; empty: it can.
+std::string find_hindrance(const AnyStep& step, const Facilities& facilities);
 
 // Steps that name the same places, for a plan.
 std::vector<Step> places_of(const std::vector<AnyStep>& steps);

@@ -70,11 +70,14 @@ class ContentsRun {
  private:
   void one(std::size_t i, TraceRun& out) {
     const AnyStep& any = steps_.steps[i];
-    const std::optional<Outcome> refusal = promised_.run(any);
-    const Seen seen = stage_.run(any);
+    Seen seen = stage_.run(any);
+    const std::optional<Outcome> refusal = promised_.run(any, seen.outcomes);
+    // Delivered to userspace, which here is a signal.
+    if (refusal == Outcome::uffd && contains(seen.outcomes, Outcome::sigbus))
+      seen.outcomes = any_of(Outcome::uffd);
     out.run.steps.push_back(
         {steps_.lines[i], lines_[i].text, shown(refusal, seen), judge::Verdict::none});
-    const bool free_to_choose = any.beyond == Beyond::collapse && !refusal;
+    const bool free_to_choose = !refusal && may_decline(any.beyond);
     const bool fits = refusal ? contains(seen.outcomes, *refusal)
                               : (seen.outcomes & kRefusals) == 0 || free_to_choose;
     if (!fits)
@@ -82,6 +85,9 @@ class ContentsRun {
     if (seen.has_value) value(i, seen.value, out);
     expectations(i, refusal, seen, out);
     if (after_) after_(i, stage_);
+  }
+  static bool may_decline(Beyond b) {
+    return b == Beyond::collapse || b == Beyond::swap_out || b == Beyond::merge;
   }
   static Result shown(const std::optional<Outcome>& refusal, const Seen& seen) {
     Result result{refusal.value_or(Outcome::ok), seen.has_value, seen.value};
@@ -179,11 +185,13 @@ std::optional<Skip> why_skip_contents(const Trace& trace, const AnySteps& steps,
   Steps plain{{}, steps.lines};
   for (const AnyStep& any : steps.steps) {
     plain.steps.push_back(any.step);
-    if (any.beyond != Beyond::none && any.beyond != Beyond::map_huge)
-      plain.steps.back().op = Op::unmap;
+    if (any.beyond != Beyond::none && !maps(any.beyond)) plain.steps.back().op = Op::unmap;
   }
   if (auto skip = why_skip(trace, plain, rule, facilities)) return skip;
   if (!steps.cannot.empty()) return Skip{steps.cannot, steps.cannot_line};
+  for (std::size_t i = 0; i < steps.steps.size(); ++i)
+    if (std::string why = find_hindrance(steps.steps[i], facilities); !why.empty())
+      return Skip{std::move(why), steps.lines[i]};
   for (std::size_t i = 0; i < plain.steps.size(); ++i)
     if (plain.steps[i].op == Op::map && plain.steps[i].count > kMostPages)
       return Skip{"map: too many pages to keep the contents of", steps.lines[i]};

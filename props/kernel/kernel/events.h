@@ -26,7 +26,6 @@ class Events {
  public:
   Events();  // throws NoTracing
 
-  [[nodiscard]] const std::string& instance() const { return instance_.name(); }
   // What came before is not asked for.
   void forget();
   // Since then. Nothing: it cannot be read.

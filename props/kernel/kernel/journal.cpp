@@ -11,6 +11,7 @@
 #include <cstring>
 #include <filesystem>
 #include <optional>
+#include <sstream>
 #include <stdexcept>
 
 namespace cow::kernel {
@@ -39,10 +40,11 @@ std::optional<Orphan> orphan_at(const std::string& path) {
   if (fd < 0) return std::nullopt;
   std::optional<Orphan> found;
   if (own_file(fd) && lock(fd)) {
-    std::array<char, 256> text{};
+    std::array<char, 4096> text{};
     const ssize_t got = read(fd, text.data(), text.size());
-    std::string line(text.data(), got > 0 ? static_cast<std::size_t>(got) : 0);
-    found = Orphan{path, line.substr(0, line.find('\n'))};
+    std::istringstream lines({text.data(), got > 0 ? static_cast<std::size_t>(got) : 0});
+    found = Orphan{path, {}};
+    for (std::string line; std::getline(lines, line);) found->changes.push_back(line);
   }
   close(fd);
   return found;
@@ -55,24 +57,25 @@ std::string temporary_folder() {
   return folder != nullptr && *folder != '\0' ? folder : P_tmpdir;
 }
 
-Journal::Journal(const std::string& change)
+Journal::Journal()
     : path_(temporary_folder() + "/" + kPrefix + std::to_string(getpid()) + kSuffix) {
-  const std::string line = change + "\n";
   fd_ = open(path_.c_str(), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-  if (fd_ >= 0 && lock(fd_) &&
-      write(fd_, line.data(), line.size()) == static_cast<ssize_t>(line.size()))
-    return;
-  const std::string why = std::strerror(errno);
-  if (fd_ >= 0) {
-    close(fd_);
-    unlink(path_.c_str());
-  }
-  throw std::runtime_error("the journal " + path_ + " cannot be written: " + why);
+  if (fd_ < 0 || !lock(fd_)) give_up();
 }
 
-Journal::~Journal() { close(fd_); }
+Journal::~Journal() {
+  if (!kept_) unlink(path_.c_str());
+  close(fd_);
+}
 
-void Journal::undone() const { unlink(path_.c_str()); }
+void Journal::add(const std::string& change) {
+  const std::string line = change + "\n";
+  if (write(fd_, line.data(), line.size()) != static_cast<ssize_t>(line.size())) give_up();
+}
+
+void Journal::give_up() const {
+  throw std::runtime_error("the journal " + path_ + " cannot be written: " + std::strerror(errno));
+}
 
 std::vector<Orphan> find_orphans() {
   std::vector<Orphan> found;

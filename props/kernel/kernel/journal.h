@@ -10,18 +10,21 @@ namespace cow::kernel {
 // A file of the temporary folder, locked for as long as its process lives.
 class Journal {
  public:
-  // One line that names the change. Throws std::runtime_error where it cannot be written.
-  explicit Journal(const std::string& change);
+  Journal();  // empty; throws std::runtime_error where it cannot be made, as add() does
   Journal(const Journal&) = delete;
   Journal& operator=(const Journal&) = delete;
-  ~Journal();  // the file stays until the change is undone
+  ~Journal();  // the file goes, unless it is kept
 
-  void undone() const;
+  void add(const std::string& change);  // a line
+  void keep() { kept_ = true; }         // something could not be put back
   [[nodiscard]] const std::string& path() const { return path_; }
 
  private:
+  [[noreturn]] void give_up() const;
+
   std::string path_;
   int fd_ = -1;
+  bool kept_ = false;
 };
 
 std::string temporary_folder();
@@ -29,7 +32,7 @@ std::string temporary_folder();
 // A journal whose process is gone.
 struct Orphan {
   std::string path;
-  std::string change;
+  std::vector<std::string> changes;  // in the order in which they were made
 };
 // Of this user, in the temporary folder.
 std::vector<Orphan> find_orphans();

@@ -20,6 +20,7 @@ enum class Task : std::uint32_t {
   remap,      // mremap to the address in offset
   lock,       // mlock
   unlock,     // munlock
+  uffd_wp,    // write protection by userfaultfd: on where `value` is 1, else off
   fork,       // the new process serves the mailbox `child`; pid is its number
   exit,       // _exit: no answer
   read,       // one byte, with the faults that it took

@@ -11,6 +11,7 @@ namespace cow::kernel {
 
 inline constexpr std::uint64_t kPageSize = 4096;
 inline constexpr std::uint64_t kCellSize = 1024;
+inline constexpr std::uint64_t kHugePage = 512;  // pages
 // A region of more pages is watched where the trace names a page of it.
 inline constexpr std::uint32_t kWatchedWhole = 64;
 

@@ -2,7 +2,9 @@
 
 #include <fcntl.h>
 #include <linux/io_uring.h>
+#include <linux/userfaultfd.h>
 #include <sched.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -15,6 +17,7 @@
 #include <cstdlib>
 
 #include "kernel/access.h"
+#include "kernel/userfaults.h"
 
 namespace cow::kernel {
 namespace {
@@ -41,8 +44,11 @@ class Process {
   void begin() {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != controller_) _exit(1);
-    if (memory_ >= 0) close(memory_);  // its descriptor names the address space of the parent
-    memory_ = -1;
+    // These descriptors name the address space of the parent.
+    for (int* fd : {&memory_, &userfaults_}) {
+      if (*fd >= 0) close(*fd);
+      *fd = -1;
+    }
     if (scratch_ == nullptr) {
       void* const page =
           mmap(nullptr, kPage, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -73,6 +79,7 @@ class Process {
       case Task::remap: return remap(order, answer);
       case Task::lock: return tell(mlock(at, order.length), answer);
       case Task::unlock: return tell(munlock(at, order.length), answer);
+      case Task::uffd_wp: return write_protect(order, answer);
       case Task::fork: return fork(order.child, answer);
       case Task::exit: _exit(0);
       case Task::read: return read_byte(order.address, answer);
@@ -141,6 +148,15 @@ class Process {
     if (order.task == Task::mem_read) mem_read_byte(memory_, order.address, answer);
     else mem_write_byte(memory_, order.address, order.value, answer);
   }
+  void write_protect(const Order& order, Answer& answer) {
+    if (userfaults_ < 0) userfaults_ = open_userfaults();
+    if (userfaults_ < 0) return tell(-1, answer);
+    const uffdio_range range{order.address, order.length};
+    uffdio_register all{range, UFFDIO_REGISTER_MODE_WP, 0};
+    if (ioctl(userfaults_, UFFDIO_REGISTER, &all) != 0) return tell(-1, answer);
+    uffdio_writeprotect protect{range, order.value != 0 ? UFFDIO_WRITEPROTECT_MODE_WP : 0};
+    tell(ioctl(userfaults_, UFFDIO_WRITEPROTECT, &protect), answer);
+  }
   void splice(const Order& order, Answer& answer) const {
     drain();
     const iovec page{reinterpret_cast<void*>(order.address), kPage};
@@ -155,7 +171,7 @@ class Process {
   Mailbox* boxes_;
   std::uint32_t self_;
   pid_t controller_;
-  int memory_ = -1;
+  int memory_ = -1, userfaults_ = -1;
   void* scratch_ = nullptr;
 };
 

@@ -18,6 +18,7 @@
 #include "cow/outcome.h"
 #include "cow/step.h"
 #include "kernel/beyond.h"
+#include "kernel/outcomes.h"
 #include "kernel/plan.h"
 
 namespace cow::kernel {
@@ -37,8 +38,9 @@ class Promised {
  public:
   Promised(const Setup& setup, const Plan& plan);
 
-  // Why the step is refused; nothing: it is not, and what it does is done.
-  std::optional<Outcome> run(const AnyStep& any);
+  // Why the step is refused; nothing: it is not, and what it does is done. `seen` is what the
+  // kernel made of it, which counts where the kernel may choose.
+  std::optional<Outcome> run(const AnyStep& any, Outcomes seen = 0);
   // Whether a read of that page, or through that reference, may see the value.
   bool admits(const Slot& slot, std::uint8_t cell, std::uint8_t value);
   bool admits(Ref k, std::uint8_t cell, std::uint8_t value);
@@ -47,13 +49,17 @@ class Promised {
   [[nodiscard]] bool alive(Pid p) const { return processes_[index(p)].alive; }
 
  private:
+  // Whether a write is delivered to userspace.
+  enum class Mark : std::uint8_t { no, maybe, yes };
   using BlockOf = std::pair<std::uint32_t, std::uint32_t>;  // an object, and its page
   struct Mapped {
     std::shared_ptr<PrivatePage> page;  // of a private mapping
     BlockOf block;                      // of a file, or of shared memory
     bool has_block = false;
     Prot prot{};
-    bool dontfork = false, wipeonfork = false, locked = false;
+    bool dontfork = false, wipeonfork = false, locked = false, hugetlb = false;
+    bool touched = false;  // its entry is present for certain
+    Mark mark = Mark::no;  // of userfaultfd
   };
   struct Area {
     std::uint32_t pages = 0;  // of that name; 0: it has none
@@ -82,14 +88,17 @@ class Promised {
   void write(Mapped& m, std::uint8_t cell, std::uint8_t value);
   void write_block(const BlockOf& block, std::uint8_t cell, std::uint8_t value);
   void touch_for_lock(Mapped& m);
+  static void may_be_gone(Mapped& m);
 
-  Refusal map(const Step& s);
+  Refusal map(const AnyStep& any);
   Refusal fork(const Step& s);
   Refusal through_reference(const Step& s);
-  Refusal access(const Step& s);
+  Refusal access(const Step& s, Outcomes seen);
+  Refusal delivered(const Step& s, Mapped& m, Outcomes seen);
   Refusal pin(const Step& s, Mapped& m);
-  Refusal over_range(const AnyStep& any);
-  Refusal advise(const Step& s);
+  Refusal over_range(const AnyStep& any, Outcomes seen);
+  Refusal by_system(const AnyStep& any);
+  Refusal advise(const Step& s, Outcomes seen);
   Refusal discard(const Step& s, bool lazily);
   Refusal remap(const AnyStep& any);
   template <class Change> void each(const Step& s, Change change);

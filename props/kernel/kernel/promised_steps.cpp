@@ -11,29 +11,32 @@ bool is_access(Op op) { return op >= Op::read && op <= Op::pin; }
 
 }  // namespace
 
-std::optional<Outcome> Promised::run(const AnyStep& any) {
+std::optional<Outcome> Promised::run(const AnyStep& any, Outcomes seen) {
   const Step& s = any.step;
   if (by_reference(s.op) && any.beyond == Beyond::none) return through_reference(s);
   if (!alive(s.process)) return Outcome::nosuch;
-  if (any.beyond == Beyond::none || any.beyond == Beyond::map_huge) {
-    if (s.op == Op::map) return map(s);
+  if (any.beyond == Beyond::none || maps(any.beyond)) {
+    if (s.op == Op::map) return map(any);
     if (s.op == Op::fork) return fork(s);
     if (s.op == Op::exit) {
       processes_[index(s.process)] = {false, std::vector<Area>(processes_[0].areas.size())};
       return std::nullopt;
     }
     if (s.op == Op::sys_clear_refs) return std::nullopt;
-    if (is_access(s.op)) return access(s);
+    if (is_access(s.op)) return access(s, seen);
   }
-  return over_range(any);
+  if (any.beyond == Beyond::swap_out || any.beyond == Beyond::merge) return by_system(any);
+  return over_range(any, seen);
 }
 
-Promised::Refusal Promised::map(const Step& s) {
+Promised::Refusal Promised::map(const AnyStep& any) {
+  const Step& s = any.step;
   Area& to = area(s);
   if (!to.mapped.empty()) return Outcome::inval;
   to.pages = s.count;
   Mapped m;
   m.prot = s.prot;
+  m.hugetlb = any.beyond == Beyond::map_hugetlb;
   m.block.first = index(s.file);
   m.has_block = s.backing == Backing::file || s.share == Share::shared;
   if (s.backing == Backing::anon && m.has_block) {
@@ -48,7 +51,7 @@ Promised::Refusal Promised::map(const Step& s) {
   return std::nullopt;
 }
 
-// A lock is not inherited.
+// A lock is not inherited, nor are the marks of userfaultfd.
 Promised::Refusal Promised::fork(const Step& s) {
   Process& child = processes_[index(s.child)];
   if (child.alive) return Outcome::inval;
@@ -56,7 +59,8 @@ Promised::Refusal Promised::fork(const Step& s) {
   for (Area& a : child.areas) {
     std::erase_if(a.mapped, [](const auto& at) { return at.second.dontfork; });
     for (auto& [page, m] : a.mapped) {
-      m.locked = false;
+      m.locked = m.touched = false;
+      m.mark = Mark::no;
       if (m.page) m.page = std::make_shared<PrivatePage>(m.wipeonfork ? PrivatePage{} : *m.page);
     }
   }
@@ -76,7 +80,7 @@ Promised::Refusal Promised::through_reference(const Step& s) {
 }
 
 // By force a private mapping can be written, and anything mapped be read; every refusal is `segv`.
-Promised::Refusal Promised::access(const Step& s) {
+Promised::Refusal Promised::access(const Step& s, Outcomes seen) {
   Area& a = area(s);
   if (s.first >= a.pages) return Outcome::nosuch;
   if (s.op == Op::pin && refs_[index(s.ref)].live) return Outcome::inval;
@@ -90,8 +94,46 @@ Promised::Refusal Promised::access(const Step& s) {
       writes ? m.prot == Prot::rw || (force && m.page) : m.prot != Prot::none || force;
   if (!allowed) return Outcome::segv;
   if (past_end(m)) return force ? Outcome::segv : Outcome::sigbus;
+  if (writes && m.mark != Mark::no)
+    if (const Refusal refusal = delivered(s, m, seen)) return refusal;
+  m.touched = true;
   if (s.op == Op::pin) return pin(s, m);
   if (writes) write(m, s.cell, s.value);
+  return std::nullopt;
+}
+
+// A write to a page that is marked, or may be. By force and by a reference it is just refused.
+Promised::Refusal Promised::delivered(const Step& s, Mapped& m, Outcomes seen) {
+  const bool refused = (seen & any_of(Outcome::segv, Outcome::sigbus)) != 0;
+  if (m.mark == Mark::maybe) m.mark = refused ? Mark::yes : Mark::no;
+  if (m.mark == Mark::no) return std::nullopt;
+  if (s.op == Op::write) return Outcome::uffd;
+  return s.op == Op::force_write ? Outcome::segv : Outcome::sigbus;
+}
+
+// What takes an entry away may take its mark along.
+void Promised::may_be_gone(Mapped& m) {
+  m.touched = false;
+  if (m.mark == Mark::yes) m.mark = Mark::maybe;
+}
+
+// Where nothing is mapped there is nothing to do it to; else the kernel may decline.
+Promised::Refusal Promised::by_system(const AnyStep& any) {
+  const Slot here{any.step.process, any.step.region, any.step.first};
+  const std::array<Slot, 2> both = {here, any.other};
+  const std::size_t slots = any.beyond == Beyond::merge ? 2 : 1;
+  for (std::size_t i = 0; i < slots; ++i) {
+    const Slot& slot = both[i];
+    if (!alive(slot.process) ||
+        slot.page >= processes_[index(slot.process)].areas[index(slot.region)].pages)
+      return Outcome::nosuch;
+  }
+  for (std::size_t i = 0; i < slots; ++i) {
+    auto& mapped = processes_[index(both[i].process)].areas[index(both[i].region)].mapped;
+    const auto at = mapped.find(both[i].page);
+    if (at == mapped.end()) return Outcome::inval;
+    may_be_gone(at->second);
+  }
   return std::nullopt;
 }
 
@@ -117,7 +159,7 @@ void Promised::touch_for_lock(Mapped& m) {
     m.page->may_own(behind(m));
 }
 
-Promised::Refusal Promised::over_range(const AnyStep& any) {
+Promised::Refusal Promised::over_range(const AnyStep& any, Outcomes seen) {
   const Step& s = any.step;
   Area& a = area(s);
   if (s.last >= a.pages) return Outcome::nosuch;
@@ -134,7 +176,7 @@ Promised::Refusal Promised::over_range(const AnyStep& any) {
   if (many != s.last - s.first + 1) return Outcome::segv;
   switch (any.beyond) {
     case Beyond::none:
-      if (s.op == Op::advise) return advise(s);
+      if (s.op == Op::advise) return advise(s, seen);
       each(s, [&](Mapped& m) {
         m.prot = s.prot;
         touch_for_lock(m);
@@ -148,8 +190,17 @@ Promised::Refusal Promised::over_range(const AnyStep& any) {
         touch_for_lock(m);
       });
       return std::nullopt;
+    case Beyond::uffd_on:
+    case Beyond::uffd_off:
+      each(s, [&](Mapped& m) {
+        const bool on = any.beyond == Beyond::uffd_on;
+        m.mark = !on ? Mark::no : m.touched ? Mark::yes : Mark::maybe;
+      });
+      return std::nullopt;
     case Beyond::free: return discard(s, true);
+    case Beyond::collapse: each(s, may_be_gone); return std::nullopt;
     case Beyond::pageout:
+      each(s, may_be_gone);
       return std::any_of(from, to, [](const auto& at) { return at.second.locked; })
                  ? Refusal(Outcome::inval)
                  : std::nullopt;
@@ -157,7 +208,12 @@ Promised::Refusal Promised::over_range(const AnyStep& any) {
   }
 }
 
-Promised::Refusal Promised::advise(const Step& s) {
+// Before 5.18 hugetlb memory could not be discarded; it cannot be wiped on fork.
+Promised::Refusal Promised::advise(const Step& s, Outcomes seen) {
+  const bool hugetlb = area(s).mapped.at(s.first).hugetlb;
+  if (hugetlb && s.advice == Advice::wipeonfork) return Outcome::inval;
+  if (s.advice == Advice::dontneed && hugetlb && contains(seen, Outcome::inval))
+    return Outcome::inval;
   if (s.advice == Advice::dontneed) return discard(s, false);
   each(s, [&](Mapped& m) {
     if (s.advice == Advice::dontfork || s.advice == Advice::dofork)
@@ -171,8 +227,10 @@ Promised::Refusal Promised::advise(const Step& s) {
 Promised::Refusal Promised::discard(const Step& s, bool lazily) {
   Refusal refusal;
   each(s, [&](Mapped& m) {
-    if (m.locked || (lazily && (!m.page || m.has_block))) refusal = Outcome::inval;
-    if (refusal || !m.page) return;
+    if (m.locked || (lazily && (!m.page || m.has_block || m.hugetlb))) refusal = Outcome::inval;
+    if (refusal) return;
+    may_be_gone(m);
+    if (!m.page) return;
     if (lazily) m.page->follows = true;  // as well as what it holds
     else m.page = std::make_shared<PrivatePage>();
   });
@@ -182,11 +240,12 @@ Promised::Refusal Promised::discard(const Step& s, bool lazily) {
 Promised::Refusal Promised::remap(const AnyStep& any) {
   const Step& s = any.step;
   Area& from = area(s);
-  Area& to = processes_[index(s.process)].areas[index(any.to)];
+  Area& to = processes_[index(s.process)].areas[index(any.other.region)];
   if (!to.mapped.empty()) return Outcome::inval;
   to.pages = s.last - s.first + 1;
   for (std::uint32_t page = s.first; page <= s.last; ++page) {
     to.mapped[page - s.first] = from.mapped.at(page);
+    may_be_gone(to.mapped[page - s.first]);
     from.mapped.erase(page);
   }
   return std::nullopt;

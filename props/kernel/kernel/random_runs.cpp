@@ -1,7 +1,8 @@
 #include "kernel/random_runs.h"
 
-#include <array>
+#include <algorithm>
 #include <chrono>
+#include <utility>
 
 #include "laws/random.h"
 #include "laws/shrink.h"
@@ -29,6 +30,29 @@ void restrict_to_replayable(Case& test, const Facilities& facilities) {
     test.steps.erase(test.steps.begin() + static_cast<std::ptrdiff_t>(hindrance->step));
 }
 
+// Pages of that name where it was mapped last before that step.
+std::uint32_t pages_of(const std::vector<Step>& steps, std::size_t at) {
+  std::uint32_t pages = 0;
+  for (std::size_t i = 0; i < at; ++i)
+    if (steps[i].op == Op::map && steps[i].region == steps[at].region) pages = steps[i].count;
+  return pages;
+}
+
+void leave_out(const std::vector<std::string>& words, std::vector<Step>& steps) {
+  const auto goes = [&](std::size_t at) {
+    const Step& s = steps[at];
+    return std::any_of(kCanBeLeftOut.begin(), kCanBeLeftOut.end(), [&](const CanBeLeftOut& out) {
+      if (out.op != s.op || std::find(words.begin(), words.end(), out.word) == words.end())
+        return false;
+      return !out.parts_only || s.first > 0 || s.last + 1 < pages_of(steps, at);
+    });
+  };
+  std::vector<Step> kept;
+  for (std::size_t i = 0; i < steps.size(); ++i)
+    if (!goes(i)) kept.push_back(steps[i]);
+  steps = std::move(kept);
+}
+
 class RandomRuns {
  public:
   RandomRuns(const RandomOptions& options, const Rules& rules, Machine& machine,
@@ -48,6 +72,7 @@ class RandomRuns {
       for (std::uint64_t& w : words) w = random.next();
       decoder.decode(words, options_.size, test);
       restrict_to_replayable(test, facilities_);
+      leave_out(options_.without, test.steps);
       one(test);
       result_.seconds =
           std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();

@@ -1,9 +1,13 @@
 // Random traces from the generators of the laws, replayed; what disagrees is shrunk on the kernel.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
 
 #include "kernel/replay.h"
 #include "laws/words.h"
@@ -13,7 +17,27 @@ namespace cow::kernel {
 struct RandomOptions {
   std::uint64_t steps = 20'000;  // in all, at least
   std::uint64_t seed = 1;
-  std::uint32_t size = 50;  // steps of a trace, at most
+  std::uint32_t size = 50;           // steps of a trace, at most
+  std::vector<std::string> without;  // steps that are left out: of kCanBeLeftOut
+};
+
+// For kernels that are known to do a step in another way than their rule set. A `part`: a range
+// that is not its whole area.
+struct CanBeLeftOut {
+  std::string_view word;
+  Op op;
+  bool parts_only;
+};
+inline constexpr std::array kCanBeLeftOut = {
+    CanBeLeftOut{"advise", Op::advise, false},
+    CanBeLeftOut{"advise-part", Op::advise, true},
+    CanBeLeftOut{"force-read", Op::force_read, false},
+    CanBeLeftOut{"force-write", Op::force_write, false},
+    CanBeLeftOut{"pin", Op::pin, false},
+    CanBeLeftOut{"protect", Op::protect, false},
+    CanBeLeftOut{"protect-part", Op::protect, true},
+    CanBeLeftOut{"unmap", Op::unmap, false},
+    CanBeLeftOut{"unmap-part", Op::unmap, true},
 };
 
 struct RandomResult {

@@ -4,6 +4,7 @@
 #include <linux/io_uring.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -63,6 +64,19 @@ bool References::can_pin() {
     close_ring(ring);
   }
   return *can_pin_;
+}
+
+bool References::can_pin_file(int file) {
+  if (!can_pin()) return false;
+  void* const page = mmap(nullptr, kPage, PROT_READ | PROT_WRITE, MAP_PRIVATE, file, 0);
+  if (page == MAP_FAILED) return false;
+  Ring ring = make_ring();
+  const iovec buffer{page, kPage};
+  const bool pinned = ring.fd >= 0 && syscall(SYS_io_uring_register, ring.fd,
+                                              IORING_REGISTER_BUFFERS, &buffer, 1) == 0;
+  close_ring(ring);
+  munmap(page, kPage);
+  return pinned;
 }
 
 int References::ring_of(Ref k) { return slots_[index(k)].ring.fd; }

@@ -21,6 +21,8 @@ class References {
   bool make_room(std::size_t names);
   // Whether an io_uring can be had at all.
   [[nodiscard]] bool can_pin();
+  // Whether it takes pages of a private mapping of that file, which has one page at least.
+  [[nodiscard]] bool can_pin_file(int file);
   void drop_all();
 
   [[nodiscard]] int pipe_of(Ref k) const { return slots_[index(k)].pipe[1]; }

@@ -8,6 +8,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "kernel/borrowed.h"
+#include "kernel/userfaults.h"
+
 namespace cow::kernel {
 namespace {
 
@@ -28,11 +31,19 @@ bool has_soft_dirty() {
   return got && (word >> kSoftDirty & 1u) != 0;
 }
 
-bool has_disk() {
+// Of what temporary files are like.
+void probe_files(References& references, Facilities& facilities) {
   const int fd = make_nameless_file();
-  const bool disk = fd >= 0 && on_disk(fd);
+  if (fd < 0) return;
+  facilities.disk = on_disk(fd);
+  facilities.file_pins = write(fd, "", 1) == 1 && references.can_pin_file(fd);
+  close(fd);
+}
+
+bool has_uffd_wp() {
+  const int fd = open_userfaults();
   if (fd >= 0) close(fd);
-  return disk;
+  return fd >= 0;
 }
 
 // Tracepoints are there only for who asks for them, and never less in their place.
@@ -99,7 +110,13 @@ Machine::Machine(const Probed& probed, Sight most, std::chrono::milliseconds lim
       limit_(limit) {
   stay_on_one_cpu();
   prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0);  // pages of order 0, in all model processes
-  facilities_ = {references.can_pin(), has_soft_dirty(), has_disk()};
+  facilities_.io_uring = references.can_pin();
+  facilities_.soft_dirty = has_soft_dirty();
+  probe_files(references, facilities_);
+  facilities_.uffd_wp = has_uffd_wp();
+  facilities_.ksm = ksm_runs();
+  facilities_.swap = has_swap();
+  facilities_.huge_pages = has_huge_pages();
 }
 
 Replayed replay(const Setup& setup, const std::vector<Step>& steps, const Rules& rules,

@@ -29,7 +29,10 @@ class Hindrances {
  private:
   const char* of_map(const Step& s) {
     if (s.backing != Backing::file) return nullptr;
-    if (s.share != Share::shared) return nullptr;
+    if (s.share != Share::shared) {
+      private_files_.insert(index(s.region));
+      return nullptr;
+    }
     shared_files_.insert(index(s.region));
     return facilities_.disk ? nullptr : "map file shared: temporary files are not on a disk";
   }
@@ -42,11 +45,13 @@ class Hindrances {
     if (!facilities_.io_uring) return "pin rw: io_uring is not to be had";
     if (shared_files_.count(index(s.region)) != 0)
       return "pin rw of a shared file: io_uring refuses it";
+    if (!facilities_.file_pins && private_files_.count(index(s.region)) != 0)
+      return "pin rw of a private file: this kernel's io_uring refuses it";
     return nullptr;
   }
 
   const Facilities& facilities_;
-  std::set<std::uint32_t> shared_files_;  // regions that show one, in some process
+  std::set<std::uint32_t> shared_files_, private_files_;  // regions that show one, in some process
 };
 
 }  // namespace

@@ -37,6 +37,7 @@ Stage::Stage(const Setup& setup, const Plan& plan, References& references, Windo
     : plan_(plan),
       references_(references),
       window_(window),
+      limit_(limit),
       processes_(plan.processes, limit),
       areas_(plan.processes * plan.regions.size()),
       entries_(plan.processes * plan.rows),
@@ -83,7 +84,7 @@ Seen Stage::act(const Step& step) {
   if (!alive(p)) return told(Outcome::nosuch);
   Seen seen;
   switch (step.op) {
-    case Op::map: seen = told(map(step)); break;
+    case Op::map: seen = told(map(step, MAP_NORESERVE)); break;
     case Op::fork: seen = told(fork(p, step.child)); break;
     case Op::exit: seen = told(exit(p)); break;
     case Op::sys_clear_refs: seen = told(clear_refs(p)); break;
@@ -97,7 +98,9 @@ Seen Stage::act(const Step& step) {
   return seen;
 }
 
-Outcome Stage::map(const Step& step) {
+// Areas that count against overcommit do not merge with those that do not, which is not modelled;
+// so that small pages are mapped with MAP_NORESERVE.
+Outcome Stage::map(const Step& step, int flags) {
   Area& area = areas_[at(step.process, step.region)];
   const std::uint64_t address = plan_.address(step.region, 0);
   if (area.pages > 0) {
@@ -106,15 +109,27 @@ Outcome Stage::map(const Step& step) {
   }
   Order order = order_on(Task::map, address, step.count);
   order.prot = kProt[static_cast<std::size_t>(step.prot)];
-  // Areas that count against overcommit do not merge with those that do not, which is not modelled.
-  order.flags = MAP_NORESERVE | (step.share == Share::shared ? MAP_SHARED : MAP_PRIVATE);
+  order.flags = flags | (step.share == Share::shared ? MAP_SHARED : MAP_PRIVATE);
   if (step.backing == Backing::anon) order.flags |= MAP_ANONYMOUS;
   else order.fd = files_[index(step.file)];
   order.offset = step.at * kPageSize;
   const int error = processes_.ask(step.process, order).error;
   if (error != 0) throw Cannot(std::string("mmap: ") + std::strerror(error));
-  area = {step.count, step.share, step.backing};
+  area = {step.count, step.share, step.backing, (flags & MAP_HUGETLB) != 0};
   return Outcome::ok;
+}
+
+// Over the pages of the step. Of hugetlb memory, whole huge pages: a name that ends within one ends
+// with it.
+Order Stage::order_over(Task task, const Step& step) const {
+  const Area& area = areas_[at(step.process, step.region)];
+  std::uint64_t pages = step.last - step.first + std::uint64_t{1};
+  if (area.hugetlb) {
+    if (step.last + 1 == area.pages) pages += -pages % kHugePage;
+    if (step.first % kHugePage != 0 || pages % kHugePage != 0)
+      throw Cannot("a part of a hugetlb page cannot be changed");
+  }
+  return order_on(task, plan_.address(step.region, step.first), pages);
 }
 
 // mprotect and madvise change what comes before a hole and then say ENOMEM; the language refuses a
@@ -122,18 +137,16 @@ Outcome Stage::map(const Step& step) {
 // changes anything.
 Outcome Stage::change(const Step& step) {
   const Area& area = areas_[at(step.process, step.region)];
-  const std::uint64_t address = plan_.address(step.region, step.first);
-  const std::uint64_t pages = step.last - step.first + std::uint64_t{1};
   if (step.op == Op::unmap)
-    return processes_.ask(step.process, order_on(Task::unmap, address, pages)).error == 0
+    return processes_.ask(step.process, order_over(Task::unmap, step)).error == 0
                ? Outcome::ok
                : throw Cannot("munmap is refused");
   const bool harmless = step.op == Op::advise && step.advice == Advice::wipeonfork &&
                         (area.share == Share::shared || area.backing == Backing::file);
-  if (!harmless && pages > 1 &&
-      processes_.ask(step.process, order_on(Task::covered, address, pages)).value == 0)
+  if (!harmless && step.first != step.last &&
+      processes_.ask(step.process, order_over(Task::covered, step)).value == 0)
     return Outcome::segv;
-  Order order = order_on(step.op == Op::protect ? Task::protect : Task::advise, address, pages);
+  Order order = order_over(step.op == Op::protect ? Task::protect : Task::advise, step);
   order.prot = kProt[static_cast<std::size_t>(step.prot)];
   order.flags = kAdvice[static_cast<std::size_t>(step.advice)];
   switch (const int error = processes_.ask(step.process, order).error) {

@@ -66,18 +66,25 @@ class Stage {
     std::uint32_t pages = 0;
     Share share{};
     Backing backing{};
+    bool hugetlb = false;
   };
 
   [[nodiscard]] std::size_t at(Pid p, Region r) const {
     return index(p) * plan_.regions.size() + index(r);
   }
   Seen act(const Step& step);
-  Outcome map(const Step& step);
+  Outcome map(const Step& step, int flags);
   Outcome change(const Step& step);
   Outcome beyond(const AnyStep& any);
   Outcome map_huge(const Step& step);
   Outcome remap(const AnyStep& any);
   Outcome advise(const AnyStep& any);
+  Outcome must(const Step& step, Task task, const char* name, std::uint8_t value = 0);
+  Outcome by_system(const AnyStep& any);
+  Outcome merge(const Slot& a, const Slot& b);
+  int page_advice(const Slot& slot, int word);
+  [[nodiscard]] std::uint64_t page_word(const Slot& slot) const;
+  [[nodiscard]] Order order_over(Task task, const Step& step) const;
   [[nodiscard]] bool is_mapped(Pid p, Task how, Region r, std::uint32_t first, std::uint32_t pages);
   Outcome fork(Pid p, Pid child);
   Outcome exit(Pid p);
@@ -95,6 +102,7 @@ class Stage {
   const Plan& plan_;
   References& references_;
   Window& window_;
+  std::chrono::milliseconds limit_;
   Processes processes_;
   std::vector<Area> areas_;     // by process and region
   std::vector<Entry> entries_;  // by process and row

@@ -1,9 +1,14 @@
 // Steps that no machine takes, by real processes.
+#include <fcntl.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
 #include <cstring>
+#include <fstream>
 #include <string>
+#include <thread>
 
 #include "kernel/stage.h"
 
@@ -52,22 +57,32 @@ bool Stage::is_mapped(Pid p, Task how, Region r, std::uint32_t first, std::uint3
 Outcome Stage::beyond(const AnyStep& any) {
   const Step& step = any.step;
   if (any.beyond == Beyond::map_huge) return map_huge(step);
+  if (any.beyond == Beyond::map_hugetlb) return map(step, MAP_HUGETLB);
   if (step.last >= pages_in(step.process, step.region)) return Outcome::nosuch;
+  if (any.beyond == Beyond::swap_out || any.beyond == Beyond::merge) return by_system(any);
   if (!is_mapped(step.process, Task::covered, step.region, step.first, pages_of(step)))
     return Outcome::segv;
-  if (any.beyond == Beyond::remap) return remap(any);
-  if (any.beyond != Beyond::lock && any.beyond != Beyond::unlock) return advise(any);
-  Order order;
-  order.task = any.beyond == Beyond::lock ? Task::lock : Task::unlock;
-  order.address = plan_.address(step.region, step.first);
-  order.length = pages_of(step) * kPageSize;
+  switch (any.beyond) {
+    case Beyond::remap: return remap(any);
+    case Beyond::lock: return must(step, Task::lock, "mlock");
+    case Beyond::unlock: return must(step, Task::unlock, "munlock");
+    case Beyond::uffd_on:
+    case Beyond::uffd_off:
+      return must(step, Task::uffd_wp, "uffd-wp", any.beyond == Beyond::uffd_on);
+    default: return advise(any);
+  }
+}
+
+Outcome Stage::must(const Step& step, Task task, const char* name, std::uint8_t value) {
+  Order order = order_over(task, step);
+  order.value = value;
   if (const int error = processes_.ask(step.process, order).error; error != 0)
-    throw Cannot(std::string("mlock: ") + std::strerror(error));
+    throw Cannot(std::string(name) + ": " + std::strerror(error));
   return Outcome::ok;
 }
 
 Outcome Stage::map_huge(const Step& step) {
-  if (const Outcome outcome = map(step); outcome != Outcome::ok) return outcome;
+  if (const Outcome outcome = map(step, MAP_NORESERVE); outcome != Outcome::ok) return outcome;
   AnyStep advice{step, Beyond::hugepage, {}};
   advice.step.first = 0;
   advice.step.last = step.count - 1;
@@ -77,28 +92,75 @@ Outcome Stage::map_huge(const Step& step) {
 // To a name whose pages are all gone, as `map`.
 Outcome Stage::remap(const AnyStep& any) {
   const Step& step = any.step;
-  Area& to = areas_[at(step.process, any.to)];
-  if (to.pages > 0 && is_mapped(step.process, Task::probe, any.to, 0, to.pages))
+  const Region there = any.other.region;
+  Area& to = areas_[at(step.process, there)];
+  if (to.pages > 0 && is_mapped(step.process, Task::probe, there, 0, to.pages))
     return Outcome::inval;
-  Order order;
-  order.task = Task::remap;
-  order.address = plan_.address(step.region, step.first);
-  order.length = pages_of(step) * kPageSize;
-  order.offset = plan_.address(any.to, 0);
+  Order order = order_over(Task::remap, step);
+  order.offset = plan_.address(there, 0);
   if (const int error = processes_.ask(step.process, order).error; error != 0)
     throw Cannot(std::string("mremap, perhaps of several areas: ") + std::strerror(error));
   const Area& from = areas_[at(step.process, step.region)];
-  to = {pages_of(step), from.share, from.backing};
+  to = {pages_of(step), from.share, from.backing, from.hugetlb};
   return Outcome::ok;
+}
+
+// One page, asked of the process that maps it: reclaim is not to be had by page. It declines what
+// others map too.
+Outcome Stage::by_system(const AnyStep& any) {
+  const Slot here{any.step.process, any.step.region, any.step.first};
+  if (any.beyond == Beyond::merge) return merge(here, any.other);
+  if (page_advice(here, MADV_PAGEOUT) != 0) return Outcome::inval;
+  constexpr std::uint64_t kSwapped = std::uint64_t{1} << 62;
+  return (page_word(here) & kSwapped) != 0 ? Outcome::ok : Outcome::busy;
+}
+
+// Until both are one frame, or KSM has seen them often enough to have made them one.
+Outcome Stage::merge(const Slot& a, const Slot& b) {
+  constexpr std::uint64_t kScans = 4;
+  if (!alive(b.process) || b.page >= pages_in(b.process, b.region)) return Outcome::nosuch;
+  for (const Slot& slot : {a, b})
+    if (page_advice(slot, MADV_MERGEABLE) != 0) return Outcome::inval;
+  const auto scans = [] {
+    std::uint64_t count = 0;
+    std::ifstream("/sys/kernel/mm/ksm/full_scans") >> count;
+    return count;
+  };
+  const auto late = std::chrono::steady_clock::now() + limit_;
+  const std::uint64_t begin = scans();
+  while (page_word(a) != page_word(b) && scans() < begin + kScans) {
+    if (std::chrono::steady_clock::now() > late) throw Cannot("sys ksm: KSM does not get round");
+    std::this_thread::sleep_for(std::chrono::milliseconds(2));
+  }
+  return page_word(a) == page_word(b) ? Outcome::ok : Outcome::busy;
+}
+
+int Stage::page_advice(const Slot& slot, int word) {
+  Order order;
+  order.task = Task::advise;
+  order.address = plan_.address(slot.region, slot.page);
+  order.length = kPageSize;
+  order.flags = word;
+  return processes_.ask(slot.process, order).error;
+}
+
+// Its entry, as /proc/PID/pagemap shows it.
+std::uint64_t Stage::page_word(const Slot& slot) const {
+  const std::string path = "/proc/" + std::to_string(pid(slot.process)) + "/pagemap";
+  const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  std::uint64_t word = 0;
+  const auto at =
+      static_cast<off_t>(plan_.address(slot.region, slot.page) / kPageSize * sizeof word);
+  const bool got = fd >= 0 && pread(fd, &word, sizeof word, at) == sizeof word;
+  if (fd >= 0) close(fd);
+  if (!got) throw Cannot("pagemap cannot be read");
+  return word;
 }
 
 // Whether a collapse succeeds is the kernel's affair. Words that it does not know say nothing.
 Outcome Stage::advise(const AnyStep& any) {
   const Step& step = any.step;
-  Order order;
-  order.task = Task::advise;
-  order.address = plan_.address(step.region, step.first);
-  order.length = pages_of(step) * kPageSize;
+  Order order = order_over(Task::advise, step);
   order.flags = advice_of(any.beyond);
   const int error = processes_.ask(step.process, order).error;
   if (error == 0) return Outcome::ok;

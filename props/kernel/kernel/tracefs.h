@@ -1,11 +1,12 @@
 // A private instance of tracefs: buffers and switches that no other tracing on the system sees.
 #pragma once
 
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
 
-#include "kernel/journal.h"
+#include "kernel/put_back.h"
 
 namespace cow::kernel {
 
@@ -14,7 +15,11 @@ struct NoTracing : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-// Removed on every way out but SIGKILL; then remove_instance() does it for another run.
+// Of tracefs itself, where it is mounted or where no folder shows it; -1: errno says why. Calls
+// nothing but the kernel.
+int open_tracefs();
+
+// Removed on every way out.
 class TraceInstance {
  public:
   TraceInstance();  // throws NoTracing
@@ -22,7 +27,6 @@ class TraceInstance {
   TraceInstance& operator=(const TraceInstance&) = delete;
   ~TraceInstance();
 
-  [[nodiscard]] const std::string& name() const { return name_; }
   // Throws NoTracing where the file is not there or refuses it.
   void write(const std::string& file, std::string_view text) const;
   // What was traced is read, and gone, by one who has the stream open. While it is, no process may
@@ -33,16 +37,9 @@ class TraceInstance {
   bool read_stream(std::string& text) const;
 
  private:
-  TraceInstance(int tracefs, std::string name);
-
   int tracefs_;
   std::string name_;
-  Journal journal_;
+  std::optional<PutBack> put_back_;
 };
-
-// The line of a journal that names such an instance.
-std::string journal_line(const std::string& instance);
-// Undoes what a line of a journal names. Empty: it is done, or was never there; else why not.
-std::string undo(const std::string& line);
 
 }  // namespace cow::kernel

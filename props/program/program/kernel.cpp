@@ -1,7 +1,7 @@
 // `cow kernel`: traces in real processes on the kernel that this runs on.
 #include "program/kernel.h"
 
-#include <fmt/core.h>
+#include <fmt/format.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
@@ -9,6 +9,8 @@
 #include <chrono>
 #include <iterator>
 
+#include "kernel/change.h"
+#include "kernel/journal.h"
 #include "program/builtin.h"
 #include "program/command.h"
 #include "program/rules.h"
@@ -36,6 +38,19 @@ std::optional<int> parse_options(std::vector<std::string> arguments, KernelOptio
   app.add_option("--steps", o.random.size, "steps of a random trace, at most (default 50)")
       ->check(CLI::Range(1u, 10'000u))
       ->needs(random);
+  std::vector<std::string> words;
+  for (const kernel::CanBeLeftOut& out : kernel::kCanBeLeftOut) words.emplace_back(out.word);
+  app.add_option("--without", o.random.without,
+                 "random steps to leave out, as `protect-part,force-write`")
+      ->delimiter(',')
+      ->check(CLI::IsMember(words))
+      ->needs(random);
+  app.add_flag("--ksm", o.wishes.ksm, "as root: start KSM, for `sys ksm`");
+  app.add_flag("--swap", o.wishes.swap,
+               "as root: swap to a file of the temporary folder, for `sys swapout`");
+  app.add_flag("--hugetlb", o.wishes.hugetlb,
+               "as root: set huge pages aside, for `map … hugetlb`; like the two before, this is\n"
+               "put back at the end");
   app.add_option("--limit", o.limit, "seconds until a step that hangs is given up (default 10)")
       ->check(CLI::Range(1u, 3600u));
   auto* record = app.add_flag("--record", o.record,
@@ -77,6 +92,26 @@ std::variant<std::size_t, int> choose_rule(const KernelOptions& options,
   return kCannot;
 }
 
+bool changes_the_system(const KernelOptions& o) {
+  return o.events || o.wishes.ksm || o.wishes.swap || o.wishes.hugetlb;
+}
+
+// The latest change first.
+bool put_back(const kernel::Orphan& orphan) {
+  bool all = true;
+  for (auto line = orphan.changes.rbegin(); line != orphan.changes.rend(); ++line) {
+    const auto change = kernel::parse_change(*line);
+    const std::string why_not = change ? kernel::undo(*change) : "no change of this program";
+    if (why_not.empty()) {
+      fmt::print("put back: {}\n", *line);
+    } else {
+      fmt::print(stderr, "{}: cannot be put back: {}: {}\n", orphan.path, *line, why_not);
+      all = false;
+    }
+  }
+  return all;
+}
+
 }  // namespace
 
 std::string describe(const KernelRun& k) {
@@ -85,9 +120,10 @@ std::string describe(const KernelRun& k) {
                                  kernel::kSightWords[static_cast<std::size_t>(sight)]);
   if (!k.machine.why().empty())
     text += fmt::format(" ({}; not compared: {})", k.machine.why(), kernel::not_compared(sight));
-  if (const kernel::Events* events = k.machine.window().events())
-    text += fmt::format("\n# changed on the system, and put back at the end: tracefs instance {}",
-                        events->instance());
+  const auto changes = kernel::changes_of_this_run();
+  if (!changes.empty())
+    text += fmt::format("\n# changed on the system, and put back at the end: {}",
+                        fmt::join(changes, "; "));
   return text;
 }
 
@@ -117,6 +153,10 @@ int command_kernel(std::vector<std::string> arguments) {
       }
   }
   try {
+    if (changes_the_system(options) && !kernel::find_orphans().empty())
+      throw kernel::NoChange(
+          "a killed run has left changes; `cow kernel --restore` puts them back");
+    const kernel::Borrowed borrowed(options.wishes);
     kernel::Machine machine(options.events ? kernel::Sight::events : sight_asked_for(options.sight),
                             std::chrono::seconds(options.limit));
     const KernelRun run{options, machine, std::get<std::size_t>(rule), release};
@@ -124,22 +164,19 @@ int command_kernel(std::vector<std::string> arguments) {
     return options.record ? kernel_record(run, *inputs) : kernel_files(run, *inputs);
   } catch (const kernel::NoTracing& e) {
     fmt::print(stderr, "cow kernel: skipped: --events: {}\n", e.what());
-    return kCannot;
+  } catch (const kernel::NoChange& e) {
+    fmt::print(stderr, "cow kernel: skipped: {}\n", e.what());
   }
+  return kCannot;
 }
 
 int kernel_restore() {
   bool all = true;
   const auto orphans = kernel::find_orphans();
   for (const kernel::Orphan& orphan : orphans) {
-    const std::string why_not = kernel::undo(orphan.change);
-    if (!why_not.empty()) {
-      fmt::print(stderr, "{}: cannot be put back: {}\n", orphan.path, why_not);
-      all = false;
-      continue;
-    }
-    unlink(orphan.path.c_str());
-    fmt::print("put back: {}\n", orphan.change);
+    const bool done = put_back(orphan);
+    if (done) unlink(orphan.path.c_str());
+    all = all && done;
   }
   if (orphans.empty()) fmt::print("nothing to put back\n");
   return all ? kAsExpected : kSomethingElse;

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "kernel/borrowed.h"
 #include "kernel/random_runs.h"
 #include "kernel/replay.h"
 #include "program/inputs.h"
@@ -17,6 +18,7 @@ struct KernelOptions {
   kernel::RandomOptions random;
   bool is_random = false, record = false, json = false, tap = false, row = false, events = false,
        restore = false;
+  kernel::Wishes wishes;
   unsigned limit = 10;  // seconds
 };
 

@@ -1,5 +1,5 @@
 // Random traces on the kernel: progress, sums, and the trace that disagrees.
-#include <fmt/core.h>
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include "kernel/random_runs.h"
@@ -79,13 +79,18 @@ void print_sums(const KernelRun& k, const RandomResult& r) {
       r.seconds > 0 ? static_cast<double>(r.steps) / r.seconds : 0.0, r.looked_at, r.write_faults);
   fmt::print("# {} stray-reference copies (at most {} in 1000 write faults)\n", r.stray_copies,
              kernel::kStrayPerThousand);
+  if (!k.options.random.without.empty())
+    fmt::print("# left out: {}\n", fmt::join(k.options.random.without, ", "));
   if (r.cannot > 0) fmt::print("# {} traces were given up: {}\n", r.cannot, r.last_cannot);
 }
 
 void print_row(const KernelRun& k, const RandomResult& r) {
-  fmt::print("| {} | {} | {} | {} random, seed {} | {} | {} | {} |\n", kernel_name(k),
+  const auto& without = k.options.random.without;
+  const std::string left_out =
+      without.empty() ? "" : fmt::format(" (without {})", fmt::join(without, ", "));
+  fmt::print("| {} | {} | {} | {} random, seed {}{} | {} | {} | {} |\n", kernel_name(k),
              kRules[k.rule].name, kernel::kSightWords[static_cast<std::size_t>(k.machine.sight())],
-             r.traces, k.options.random.seed, r.steps, r.witness ? 1 : 0, r.stray_copies);
+             r.traces, k.options.random.seed, left_out, r.steps, r.witness ? 1 : 0, r.stray_copies);
 }
 
 }  // namespace
