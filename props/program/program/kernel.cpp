@@ -39,6 +39,7 @@ std::optional<int> parse_options(std::vector<std::string> arguments, KernelOptio
       ->check(CLI::Range(1u, 10'000u))
       ->needs(random);
   std::vector<std::string> words;
+  words.reserve(std::size(kernel::kCanBeLeftOut));
   for (const kernel::CanBeLeftOut& out : kernel::kCanBeLeftOut) words.emplace_back(out.word);
   app.add_option("--without", o.random.without,
                  "random steps to leave out, as `protect-part,force-write`")
