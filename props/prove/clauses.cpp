@@ -59,9 +59,7 @@ class Collector {
   void add(const char* name, std::vector<z3::expr> vars, const auto& body) {
     const std::size_t place = next_++;
     if (wanted_ && !(*wanted_)[place]) return;
-    columns_read().clear();
-    const z3::expr e = Bool(body()).e;
-    taken.push_back({name, std::move(vars), e, columns_read()});
+    taken.push_back({name, std::move(vars), Bool(body()).e});
   }
 
   const World& w_;

@@ -29,13 +29,13 @@ Decision pte_bit(const char* name, const char* clause, Truth (*decided)(Word<64>
 }
 
 void add_bits(std::vector<Decision>& all) {
-  using Row = spec::Pte<FactLogic>;
+  using SpecPte = spec::Pte<FactLogic>;
   using Area = spec::Vma<FactLogic>;
-  all.push_back(pte_bit("pte_present", "WP-1", impl::pte_present, &Row::present));
-  all.push_back(pte_bit("pte_write", "WP-1", impl::pte_write, &Row::writable));
-  all.push_back(pte_bit("pte_dirty", "COPY-3", impl::pte_dirty, &Row::dirty));
-  all.push_back(pte_bit("pte_young", "FORK-6", impl::pte_young, &Row::young));
-  all.push_back(pte_bit("pte_soft_dirty", "PIN-4", impl::pte_soft_dirty, &Row::soft_dirty));
+  all.push_back(pte_bit("pte_present", "WP-1", impl::pte_present, &SpecPte::present));
+  all.push_back(pte_bit("pte_write", "WP-1", impl::pte_write, &SpecPte::writable));
+  all.push_back(pte_bit("pte_dirty", "COPY-3", impl::pte_dirty, &SpecPte::dirty));
+  all.push_back(pte_bit("pte_young", "FORK-6", impl::pte_young, &SpecPte::young));
+  all.push_back(pte_bit("pte_soft_dirty", "PIN-4", impl::pte_soft_dirty, &SpecPte::soft_dirty));
   all.push_back(bit(
       "pte_special", "ZERO-1",
       [](const Words& w, const RuleWords&) { return impl::pte_special(w.entry); },

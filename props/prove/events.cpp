@@ -198,7 +198,7 @@ void force_write(World& w) {
   if (done == Outcome::reused) store_at(w, s);
 }
 
-void unshare(World& w) {
+void unshare_page(World& w) {
   const Slot s = some_slot();
   const bool longterm = static_cast<bool>(Bool(context().bool_const("longterm")));
   require(w.m.area.has(s) && w.m.pte[s].present && !w.m.copying[some_thread()].busy);
@@ -324,7 +324,7 @@ std::vector<Event> events(const Rules& rules) {
       {.write = false, .pin = true, .longterm = true, .fast = false, .stray = false});
   gup("pin_rw", {.write = true, .pin = true, .longterm = false, .fast = false, .stray = false});
   gup("sys_ref", {.write = false, .pin = false, .longterm = false, .fast = false, .stray = true});
-  if (rules.unshares_before_ro_pin) all.push_back({"unshare", unshare});
+  if (rules.unshares_before_ro_pin) all.push_back({"unshare", unshare_page});
   if (rules.reuse_needs_refcount_1) all.push_back({"write_through_pin", write_through_pin});
   return all;
 }

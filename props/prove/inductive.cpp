@@ -7,9 +7,27 @@ namespace cow::prove {
 
 namespace {
 
-bool touches(const Clause& clause, const Path& path) {
-  return std::any_of(clause.reads.begin(), clause.reads.end(),
-                     [&](const std::string& c) { return path.written.count(c) > 0; });
+// The functions that a formula applies. Before a step those of the tables' columns stand bare in
+// it, so a clause without a column that the step writes is the same formula after it.
+std::set<std::string> functions_in(const z3::expr& formula) {
+  std::set<std::string> names;
+  std::set<unsigned> seen;
+  std::vector<z3::expr> open{formula};
+  while (!open.empty()) {
+    const z3::expr e = open.back();
+    open.pop_back();
+    if (!seen.insert(e.id()).second) continue;
+    if (e.is_quantifier()) open.push_back(e.body());
+    if (!e.is_app()) continue;
+    if (e.decl().decl_kind() == Z3_OP_UNINTERPRETED) names.insert(e.decl().name().str());
+    for (unsigned a = 0; a < e.num_args(); ++a) open.push_back(e.arg(a));
+  }
+  return names;
+}
+
+bool meet(const std::set<std::string>& read, const std::set<std::string>& written) {
+  return std::any_of(written.begin(), written.end(),
+                     [&](const std::string& column) { return read.count(column) > 0; });
 }
 
 }  // namespace
@@ -32,6 +50,8 @@ void for_each_path_of(World& world, const std::string& step,
                       const std::function<void(const PathTaken&)>& take) {
   world.reset();
   const std::vector<Clause> before = clauses(world);
+  std::vector<std::set<std::string>> read;
+  for (const Clause& c : before) read.push_back(functions_in(c.body));
   for (const Event& event : events(world.m.rules)) {
     if (!step.empty() && event.name != step) continue;
     std::vector<bool> script;
@@ -43,7 +63,7 @@ void for_each_path_of(World& world, const std::string& step,
       event.run(world);
       current_path = nullptr;
       PathTaken taken{event.name, number++, path, before, {}, {}, world.step_goals};
-      for (const Clause& c : before) taken.wanted.push_back(touches(c, path));
+      for (const auto& names : read) taken.wanted.push_back(meet(names, path.written));
       taken.after = clauses(world, &taken.wanted);
       take(taken);
       script = path.next_script();

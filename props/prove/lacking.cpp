@@ -28,14 +28,14 @@ Clause read_only_reference_sees_nothing(const World& w) {
   const Bool may_write =
       w.m.pte[s].present && w.m.pte[s].writable && !w.m.vma[w.m.area.of(s)].shared;
   const Bool own = attached(w.i, k) && w.i.naming[k].slot == s;
-  return {"ISO-1", {s.e, k.e}, implies(may_write && seen, own).e, {}};
+  return {"ISO-1", {s.e, k.e}, implies(may_write && seen, own).e};
 }
 
 // An attached pin and its owner's entry name one frame.
 Clause pin_keeps_its_page(const World& w, bool write, const char* clause) {
   const Ref k = Ref::constant("x");
   const Bool pin = looks(w, k) && w.m.ref[k].pin && w.m.ref[k].write == write;
-  return {clause, {k.e}, implies(pin && attached(w.i, k), owner_maps(w, k)).e, {}};
+  return {clause, {k.e}, implies(pin && attached(w.i, k), owner_maps(w, k)).e};
 }
 
 // A writable reference's page is mapped by its owner only, so that nobody else sees the device.
@@ -45,7 +45,7 @@ Clause device_writes_unseen(const World& w) {
   const Bool maps = w.m.pte[s].present && w.m.pte[s].frame == w.m.ref[k].frame;
   const Bool writes = looks(w, k) && w.m.ref[k].write && w.m.page[w.m.ref[k].frame].anon;
   const Bool own = attached(w.i, k) && w.i.naming[k].slot == s;
-  return {"ISO-2", {s.e, k.e}, implies(maps && writes, own).e, {}};
+  return {"ISO-2", {s.e, k.e}, implies(maps && writes, own).e};
 }
 
 Clause property(const World& w, const Lacking& l) {

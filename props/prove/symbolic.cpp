@@ -1,14 +1,11 @@
 #include "prove/symbolic.h"
 
+#include <algorithm>
+
 namespace cow::prove {
 
 thread_local RowInTheMaking* row_in_the_making = nullptr;
 thread_local spec::Mutant Symbolic::mutant = spec::Mutant::none;
-
-std::set<std::string>& columns_read() {
-  static thread_local std::set<std::string> names;
-  return names;
-}
 
 namespace {
 z3::func_decl function(const std::string& name, const std::vector<z3::sort>& keys,
@@ -23,16 +20,16 @@ Column::Column(std::string name, const std::vector<z3::sort>& keys, const z3::so
     : name_(std::move(name)), base_(function(name_, keys, range)) {}
 
 z3::expr Column::at(const std::vector<z3::expr>& keys) const {
-  columns_read().insert(name_);
   z3::expr_vector arguments(context());
   for (const z3::expr& k : keys) arguments.push_back(k);
   z3::expr value = base_(arguments);
   for (const auto& [where, what] : layers_) {
-    z3::expr here = where[0] == keys[0];
-    if (keys.size() == 2) here = here && where[1] == keys[1];
-    here = here.simplify();
-    if (here.is_true()) value = what;
-    else if (!here.is_false()) value = z3::ite(here, what, value);
+    if (std::equal(keys.begin(), keys.end(), where.begin(), z3::eq)) {
+      value = what;
+      continue;
+    }
+    const z3::expr here = where[0] == keys[0];
+    value = z3::ite(keys.size() == 2 ? here && where[1] == keys[1] : here, what, value);
   }
   return value;
 }

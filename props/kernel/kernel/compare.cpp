@@ -24,13 +24,6 @@ Sort sort_of(Outcome want, Outcomes seen) {
   return Sort::other;
 }
 
-// Where frames are seen.
-Kind kind_of(std::uint64_t flags) {
-  if (has(flags, PageFlag::zero)) return Kind::zero;
-  if (has(flags, PageFlag::anon)) return Kind::anon;
-  return has(flags, PageFlag::swap_backed) ? Kind::shmem : Kind::file;
-}
-
 }  // namespace
 
 void Comparison::before(const Step& step) {

@@ -6,10 +6,10 @@
 #include <vector>
 
 #include "cow/step.h"
+#include "kernel/page.h"
 
 namespace cow::kernel {
 
-inline constexpr std::uint64_t kPageSize = 4096;
 inline constexpr std::uint64_t kCellSize = 1024;
 inline constexpr std::uint64_t kHugePage = 512;  // pages
 // A region of more pages is watched where the trace names a page of it.

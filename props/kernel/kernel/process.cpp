@@ -17,12 +17,11 @@
 #include <cstdlib>
 
 #include "kernel/access.h"
+#include "kernel/page.h"
 #include "kernel/userfaults.h"
 
 namespace cow::kernel {
 namespace {
-
-constexpr std::uint64_t kPage = 4096;
 
 class Process {
  public:
@@ -51,7 +50,7 @@ class Process {
     }
     if (scratch_ == nullptr) {
       void* const page =
-          mmap(nullptr, kPage, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+          mmap(nullptr, kPageSize, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
       if (page == MAP_FAILED) _exit(1);
       scratch_ = page;
       catch_signals();
@@ -61,8 +60,8 @@ class Process {
   // A page that was just made is held by a list of its CPU. What empties that list: DONTNEED of any
   // page on 5.x, COLD on 6.x.
   void drain() const {
-    madvise(scratch_, kPage, MADV_DONTNEED);
-    madvise(scratch_, kPage, MADV_COLD);
+    madvise(scratch_, kPageSize, MADV_DONTNEED);
+    madvise(scratch_, kPageSize, MADV_COLD);
   }
 
   void obey(const Order& order, Answer& answer) {
@@ -117,9 +116,9 @@ class Process {
   static void covered(const Order& order, Answer& answer) {
     static unsigned char resident[4096];
     answer.value = 1;
-    for (std::uint64_t done = 0; done < order.length; done += sizeof resident * kPage) {
+    for (std::uint64_t done = 0; done < order.length; done += sizeof resident * kPageSize) {
       const std::uint64_t some =
-          std::min<std::uint64_t>(order.length - done, sizeof resident * kPage);
+          std::min<std::uint64_t>(order.length - done, sizeof resident * kPageSize);
       if (mincore(reinterpret_cast<void*>(order.address + done), some, resident) == 0) continue;
       answer.value = 0;
       if (errno != ENOMEM) answer.error = errno;
@@ -159,12 +158,12 @@ class Process {
   }
   void splice(const Order& order, Answer& answer) const {
     drain();
-    const iovec page{reinterpret_cast<void*>(order.address), kPage};
+    const iovec page{reinterpret_cast<void*>(order.address), kPageSize};
     tell(vmsplice(order.fd, &page, 1, SPLICE_F_NONBLOCK), answer);
   }
   void pin_fixed(const Order& order, Answer& answer) const {
     drain();
-    const iovec page{reinterpret_cast<void*>(order.address), kPage};
+    const iovec page{reinterpret_cast<void*>(order.address), kPageSize};
     tell(syscall(SYS_io_uring_register, order.fd, IORING_REGISTER_BUFFERS, &page, 1), answer);
   }
 

@@ -11,10 +11,10 @@
 #include <atomic>
 #include <cstring>
 
+#include "kernel/page.h"
+
 namespace cow::kernel {
 namespace {
-
-constexpr std::size_t kPage = 4096;
 
 template <class T> T* at(void* base, std::uint32_t offset) {
   return reinterpret_cast<T*>(static_cast<char*>(base) + offset);
@@ -68,14 +68,14 @@ bool References::can_pin() {
 
 bool References::can_pin_file(int file) {
   if (!can_pin()) return false;
-  void* const page = mmap(nullptr, kPage, PROT_READ | PROT_WRITE, MAP_PRIVATE, file, 0);
+  void* const page = mmap(nullptr, kPageSize, PROT_READ | PROT_WRITE, MAP_PRIVATE, file, 0);
   if (page == MAP_FAILED) return false;
   Ring ring = make_ring();
-  const iovec buffer{page, kPage};
+  const iovec buffer{page, kPageSize};
   const bool pinned = ring.fd >= 0 && syscall(SYS_io_uring_register, ring.fd,
                                               IORING_REGISTER_BUFFERS, &buffer, 1) == 0;
   close_ring(ring);
-  munmap(page, kPage);
+  munmap(page, kPageSize);
   return pinned;
 }
 
@@ -145,15 +145,15 @@ void References::took_buffer(Ref k, std::uint64_t address) {
 
 std::optional<std::uint8_t> References::read(Ref k, std::uint32_t offset) {
   Slot& s = slots_[index(k)];
-  std::uint8_t bytes[kPage];
+  std::uint8_t bytes[kPageSize];
   if (s.held == Held::buffer) {
     if (!transfer(s.ring, false, side_[1], s.address + offset)) return std::nullopt;
     if (::read(side_[0], bytes, 1) != 1) return std::nullopt;
     return bytes[0];
   }
-  if (tee(s.pipe[0], side_[1], kPage, SPLICE_F_NONBLOCK) != static_cast<ssize_t>(kPage))
+  if (tee(s.pipe[0], side_[1], kPageSize, SPLICE_F_NONBLOCK) != static_cast<ssize_t>(kPageSize))
     return std::nullopt;
-  if (::read(side_[0], bytes, kPage) != static_cast<ssize_t>(kPage)) return std::nullopt;
+  if (::read(side_[0], bytes, kPageSize) != static_cast<ssize_t>(kPageSize)) return std::nullopt;
   return bytes[offset];
 }
 
@@ -166,8 +166,9 @@ bool References::drop(Ref k) {
   Slot& s = slots_[index(k)];
   const Held held = s.held;
   s.held = Held::nothing;
-  std::uint8_t bytes[kPage];
-  if (held == Held::page) return ::read(s.pipe[0], bytes, kPage) == static_cast<ssize_t>(kPage);
+  std::uint8_t bytes[kPageSize];
+  if (held == Held::page)
+    return ::read(s.pipe[0], bytes, kPageSize) == static_cast<ssize_t>(kPageSize);
   return held == Held::nothing ||
          syscall(SYS_io_uring_register, s.ring.fd, IORING_UNREGISTER_BUFFERS, nullptr, 0) == 0;
 }

@@ -4,14 +4,6 @@ namespace cow::kernel {
 namespace {
 
 using trace::FactKind;
-using trace::PageKind;
-
-std::uint32_t kind_of(std::uint64_t flags) {
-  const auto word = [](PageKind kind) { return static_cast<std::uint32_t>(kind); };
-  if (has(flags, PageFlag::zero)) return word(PageKind::zero);
-  if (has(flags, PageFlag::anon)) return word(PageKind::anon);
-  return word(has(flags, PageFlag::swap_backed) ? PageKind::shmem : PageKind::file);
-}
 
 // A page that is not present would be faulted in by looking; one that may not be read, not at all.
 std::optional<std::uint32_t> value_at(const trace::Fact& fact, const Entry& entry, Stage& stage) {
@@ -38,8 +30,8 @@ std::optional<std::uint32_t> find_fact(const trace::Fact& fact, Stage& stage,
     return entry->frame == other->frame;
   }
   if (fact.kind == FactKind::kind) {
-    if (!entry->present) return static_cast<std::uint32_t>(PageKind::none);
-    return kind_of(window.flags(entry->frame));
+    const Kind kind = entry->present ? kind_of(window.flags(entry->frame)) : Kind::none;
+    return static_cast<std::uint32_t>(kind);
   }
   // What the kernel maps around a fault counts in the mapcount of a page of the cache.
   if (fact.kind == FactKind::mapcount && entry->present && !entry->file)

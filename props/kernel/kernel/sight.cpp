@@ -5,6 +5,8 @@
 
 #include <stdexcept>
 
+#include "kernel/page.h"
+
 namespace cow::kernel {
 namespace {
 
@@ -24,7 +26,7 @@ bool own_entry(std::uint64_t& word) {
   here = 1;
   const int fd = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
   if (fd < 0) return false;
-  const bool got = read_word(fd, reinterpret_cast<std::uintptr_t>(&here) / 4096, word);
+  const bool got = read_word(fd, reinterpret_cast<std::uintptr_t>(&here) / kPageSize, word);
   close(fd);
   return got && bit(word, kPresent);
 }
@@ -59,6 +61,12 @@ Probed probe_sight() {
   return {Sight::frames, ""};
 }
 
+Kind kind_of(std::uint64_t flags) {
+  if (has(flags, PageFlag::zero)) return Kind::zero;
+  if (has(flags, PageFlag::anon)) return Kind::anon;
+  return has(flags, PageFlag::swap_backed) ? Kind::shmem : Kind::file;
+}
+
 Window::Window(Sight sight) : sight_(sight) {
   if (!sees_frames(sight_)) return;
   counts_ = open("/proc/kpagecount", O_RDONLY | O_CLOEXEC);
@@ -82,7 +90,7 @@ bool Window::look(int pagemap, std::uint64_t address, std::size_t count, std::ve
   out.assign(count, Entry{});
   if (sight_ == Sight::contents) return true;
   const std::size_t size = count * sizeof raw_[0];
-  const auto at = static_cast<off_t>(address / 4096 * sizeof raw_[0]);
+  const auto at = static_cast<off_t>(address / kPageSize * sizeof raw_[0]);
   if (pread(pagemap, raw_.data(), size, at) != static_cast<ssize_t>(size)) return false;
   for (std::size_t i = 0; i < count; ++i) {
     if (!bit(raw_[i], kPresent)) continue;

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "cow/view.h"
 #include "kernel/events.h"
 
 namespace cow::kernel {
@@ -73,5 +74,7 @@ class Window {
 constexpr bool has(std::uint64_t flags, PageFlag flag) {
   return (flags >> static_cast<unsigned>(flag) & 1u) != 0;
 }
+// Of a frame that an entry maps, by the flags of /proc/kpageflags.
+Kind kind_of(std::uint64_t flags);
 
 }  // namespace cow::kernel

@@ -14,13 +14,13 @@ namespace {
 
 using runner::Status;
 
-struct Options {
+struct CheckOptions {
   std::vector<std::string> files;
   std::string rule;
   bool z3 = false, json = false, tap = false;
 };
 
-std::optional<int> parse_options(std::vector<std::string> arguments, Options& options) {
+std::optional<int> parse_options(std::vector<std::string> arguments, CheckOptions& options) {
   CLI::App app{
       "Runs traces on the ideal machine, the specification and the implementation in\n"
       "lockstep, and judges them; checks states (.cowstate) and names witnesses.",
@@ -85,7 +85,7 @@ int exit_status(const std::vector<Finding>& findings) {
 }  // namespace
 
 int command_check(std::vector<std::string> arguments) {
-  Options options;
+  CheckOptions options;
   if (const auto status = parse_options(std::move(arguments), options)) return *status;
   std::optional<std::size_t> rule;
   if (!options.rule.empty()) {

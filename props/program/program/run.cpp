@@ -18,7 +18,7 @@
 namespace cow::program {
 namespace {
 
-struct Options {
+struct RunOptions {
   std::string file;
   std::string rule = "5.14";
   bool table = false;
@@ -100,7 +100,7 @@ int run_input(const Input& input, const std::vector<std::size_t>& rules, bool ta
 }  // namespace
 
 int command_run(std::vector<std::string> arguments) {
-  Options options;
+  RunOptions options;
   CLI::App app{"Prints what changes at each step of a trace.", "cow run"};
   app.add_option("FILE", options.file, "a trace; `-` is standard input")->required();
   app.add_option("--rule", options.rule, "a rule set, any kernel's version, or `all`")

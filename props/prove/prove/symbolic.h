@@ -53,9 +53,6 @@ struct RssTag {
   static constexpr auto name = "RssKey";
 };
 
-// Which columns were read since the set was last cleared: what a clause depends on.
-std::set<std::string>& columns_read();
-
 // A function of one or two keys, with the layers that the running step has put on it.
 class Column {
  public:

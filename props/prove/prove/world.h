@@ -30,7 +30,7 @@ struct World {
   // What the running step must show besides the invariants: clauses about the step itself.
   std::vector<Clause> step_goals;
   void goal(const char* clause, const Bool& body, std::vector<z3::expr> over = {}) {
-    step_goals.push_back({clause, std::move(over), body.e, {}});
+    step_goals.push_back({clause, std::move(over), body.e});
   }
 
   // Forgets what a step has written: the state before it again.

@@ -19,12 +19,6 @@ bool is_clause(std::string_view word) {
          std::all_of(number.begin(), number.end(), digit);
 }
 
-std::string rule_sets() {
-  std::string text;
-  for (const Rules& rules : kRules) text += std::string(rules.name) + ", ";
-  return text + "or all";
-}
-
 RuleBits bit(std::size_t rule) { return static_cast<RuleBits>(1u << rule); }
 
 // The file's name without folders and the last extension.
@@ -101,7 +95,7 @@ void Header::parse_rules(Line& line) {
   trace_.rules = 0;
   do {
     const std::optional<std::size_t> rule = rule_named(line.word().text);
-    if (!rule) line.fail("a rule set (" + rule_sets() + ")");
+    if (!rule) line.fail("a rule set (" + rule_names() + ", or all)");
     if (trace_.is_for(*rule)) line.fail("each rule set once");
     trace_.rules |= bit(*rule);
     line.take();
@@ -144,7 +138,7 @@ RuleBits Header::take_verdict_rules(Line& line) {
     rules |= bit(*rule);
     line.take();
   }
-  if (rules == 0) line.fail("a rule set (" + rule_sets() + ")");
+  if (rules == 0) line.fail("a rule set (" + rule_names() + ", or all)");
   return rules;
 }
 

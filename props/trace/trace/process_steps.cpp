@@ -154,10 +154,10 @@ void parse_uffd_wp(Sentence& s) {
 }
 
 using Parse = void (*)(Sentence&);
-constexpr std::array<std::string_view, 15> kVerbs = {
+constexpr std::array<std::string_view, 15> kProcessVerbs = {
     "map",  "unmap", "protect", "remap", "lock",       "unlock",      "uffd-wp", "advise",
     "fork", "exit",  "read",    "write", "force-read", "force-write", "pin"};
-constexpr std::array<Parse, kVerbs.size()> kParse = {
+constexpr std::array<Parse, kProcessVerbs.size()> kParse = {
     parse_map,  parse_unmap,   parse_protect, parse_remap, parse_lock,
     parse_lock, parse_uffd_wp, parse_advise,  parse_fork,  parse_exit,
     parse_read, parse_write,   parse_read,    parse_write, parse_pin};
@@ -169,7 +169,7 @@ Draft parse_process_step(Line& line, Names& names, Pid actor) {
   draft.step.process = actor;
   const Word verb = line.word();
   Sentence sentence{line, names, draft, verb};
-  const std::size_t which = take_one_of(line, kVerbs);
+  const std::size_t which = take_one_of(line, kProcessVerbs);
   kParse[which](sentence);
   // A step that came without an operation of the vocabulary is not modelled as a whole.
   if (!draft.text.empty() && draft.feature.text.empty()) draft.feature = verb;

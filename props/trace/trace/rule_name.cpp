@@ -64,6 +64,12 @@ std::optional<std::size_t> rule_named(std::string_view name) {
   return std::nullopt;
 }
 
+std::string rule_names() {
+  std::string names;
+  for (const Rules& rules : kRules) names.append(names.empty() ? "" : ", ").append(rules.name);
+  return names;
+}
+
 std::optional<std::size_t> rule_for_kernel(std::string_view version) {
   const std::optional<Version> parsed = parse_version(version);
   if (!parsed) return std::nullopt;

@@ -31,12 +31,6 @@ std::vector<std::uint32_t> read_set(const Line& line, Word word, ElementReader r
   return all;
 }
 
-std::string rule_sets() {
-  std::string text;
-  for (const Rules& rules : kRules) text += std::string(rules.name) + ", ";
-  return "a rule set (" + text + "or * for every other)";
-}
-
 // Adds `RULE:SET`; keeps what stands for `*` until all others are known.
 struct ByRule {
   Expectation wanted;
@@ -47,7 +41,8 @@ struct ByRule {
     const Word name = part_of(word, 0, std::min(colon, word.text.size()));
     const bool other = name.text == "*";
     const std::optional<std::size_t> rule = rule_named(name.text);
-    if (!other && !rule) line.fail_at(name, rule_sets());
+    if (!other && !rule)
+      line.fail_at(name, "a rule set (" + rule_names() + ", or * for every other)");
     if (colon == std::string_view::npos) line.fail_at(word, "':' after the rule set");
     if (other ? others.has_value() : wanted.find(*rule) != nullptr)
       line.fail_at(name, "each rule set once");
