@@ -61,7 +61,7 @@ z3::expr differ(const std::vector<Way>& all, const Truth& decided) {
 z3::solver words_solver() {
   z3::solver solver(context(), "QF_BV");
   z3::params p(context());
-  p.set("rlimit", 500000000u);  // as in the inductive part
+  p.set("rlimit", 500000000u);  // in Z3's own steps, not in seconds
   solver.set(p);
   return solver;
 }

@@ -90,8 +90,8 @@ Totals prove_inductive(const Rules& rules, const std::set<std::string>& only_cla
     ++totals.paths;
     solver.push();
     for (const z3::expr& c : taken.path.conditions()) solver.add(c);
-    // A path that no state takes proves all of its obligations at once; --doubt says which those
-    // are.
+    // A path that no state takes proves all of its obligations at once; --doubt says how
+    // many those are.
     const bool dead = solver.check() == z3::unsat;
     for_each_goal(taken, [&](const Clause& goal, int place) {
       if (!only_clauses.empty() && only_clauses.count(goal.name) == 0) return;

@@ -18,7 +18,7 @@ bool is_int(const z3::sort& s) { return s.sort_kind() == Z3_INT_SORT; }
 
 SmallWorld::SmallWorld() : solver_(context(), "QF_UFLIA") {
   z3::params p(context());
-  p.set("rlimit", 500000000u);  // as in the inductive part
+  p.set("rlimit", 500000000u);  // in Z3's own steps, not in seconds
   solver_.set(p);
   for (const auto& [name, size] : kSizes) {
     const z3::sort sort = context().uninterpreted_sort(name.c_str());

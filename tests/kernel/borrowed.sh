@@ -12,7 +12,7 @@ failed=0
 fail() { echo "FAIL: $*"; failed=1; }
 borrow=(--ksm --swap --hugetlb)
 
-if ! "$cow" kernel "${borrow[@]}" "$traces"/merged-pages.cow >"$work/said" 2>&1; then
+if ! "$cow" kernel "${borrow[@]}" "$traces"/*.cow >"$work/said" 2>&1; then
   cat "$work/said"
   grep -q '^cow kernel: skipped: ' "$work/said" || fail "not even once"
   exit $((failed == 1 ? 1 : 77))
@@ -28,6 +28,20 @@ system() {
   awk 'NR > 1 { print $1 }' /proc/swaps
 }
 before=$(system)
+
+# Who has not the right leaves nothing: no change, no journal, and the next run is told the same.
+chmod 777 "$work"
+for flag in --ksm --swap --hugetlb; do
+  for again in first second; do
+    setpriv --reuid 65534 --regid 65534 --clear-groups "$cow" kernel $flag "$traces"/*.cow >/dev/null 2>"$work.said"
+    [ $? -eq 77 ] && grep -q 'this needs root' "$work.said" || fail "$flag without the right, the $again time: $(cat "$work.said")"
+  done
+  [ -z "$(ls -A "$work")" ] || fail "$flag without the right leaves $(ls -A "$work")"
+done
+rm -f "$work.said"
+# What no trace has a use for is not changed; and nobody changes what a living run has changed.
+"$cow" kernel "${borrow[@]}" "$traces"/../../litmus/fork-write.cow 2>&1 | grep -q 'changed on the system' && fail "changed without need"
+
 killed=0
 for ((i = 0; i < times; i++)); do
   (exec env --default-signal=INT "$cow" kernel "${borrow[@]}" "$traces"/*.cow "$traces"/../../litmus/*.cow) >/dev/null 2>&1 &
@@ -38,7 +52,7 @@ for ((i = 0; i < times; i++)); do
   wait $run 2>/dev/null
   if [ $((i % 4)) -eq 2 ] && [ -n "$(ls -A "$work")" ]; then
     killed=$((killed + 1))
-    "$cow" kernel --swap "$traces"/merged-pages.cow >/dev/null 2>"$work/said"
+    "$cow" kernel --swap "$traces"/swapped-out-and-back.cow >/dev/null 2>"$work/said"
     [ $? -eq 77 ] && grep -q -- '--restore' "$work/said" || fail "run $i: a new one begins beside what is left"
     rm "$work/said"
     "$cow" kernel --restore >/dev/null || fail "run $i: --restore"
@@ -47,6 +61,6 @@ for ((i = 0; i < times; i++)); do
   [ -z "$(ls -A "$work")" ] || fail "run $i leaves files: $(ls -A "$work")"
 done
 [ $killed -gt 0 ] || fail "no run was killed while it had borrowed something"
-[ "$("$cow" kernel --restore)" = "nothing to put back" ] || fail "something is left to put back"
+[ "$("$cow" kernel --restore)" = "nothing to put back in $work" ] || fail "something is left to put back"
 echo "ended $times times, $killed of them put back by --restore"
 exit $failed

@@ -13,7 +13,7 @@ namespace cow::kernel {
 namespace {
 
 std::vector<std::string> changes_in(const std::string& path) {
-  for (const Orphan& orphan : find_orphans())
+  for (const Orphan& orphan : find_journals().orphans)
     if (orphan.path == path) return orphan.changes;
   return {};
 }

@@ -55,6 +55,11 @@ expect 1 good.cow wrong.cow
 says out '^wrong.cow:6: expected fresh, seen copied'
 expect 1 value.cow
 says out '^value.cow:7: expected value 2, seen value 1'
+[ "$(grep -c '^value.cow:7: ' out)" = 1 ] || fail "one failure is told twice"
+# The verdict is the specification's, and held against the one that is announced.
+sed -e 's/good/announced/' -e '/^question/a verdict all missed' good.cow >announced.cow
+expect 1 announced.cow
+says out '^announced.cow:3: expected verdict missed, seen verdict none'
 expect 0 --sight contents good.cow
 says out 'sight contents .*not compared: '
 expect 0 --sight bits good.cow
@@ -67,6 +72,11 @@ says out 'sight bits .*not compared: '
 expect 0 --json good.cow stray.cow
 python3 -c 'import json,sys; r=json.load(open("out"))["results"]; sys.exit(not (r[0]["status"]=="ok" and len(r[0]["steps"])==5 and r[1]["status"]=="skip"))' ||
   fail "the JSON is not as the contract has it"
+says out '"skipped": "sys ref: no user process can cause it'
+says out '"Linux .*, rule set .*, sight '
+# What is not seen exactly is not guessed.
+expect 0 --json --sight contents good.cow
+says out '"outcome": "[{].*copied.*[}]"'
 expect 0 --tap good.cow stray.cow
 says out '^TAP version 13$'
 says out '^ok 1 - good '
@@ -79,6 +89,25 @@ says rec.cow '^P0 write a = 1 +-> 5.7:segv .*fresh +# the first$'
 says rec.cow '^P1 read a = .*1 '
 expect 0 rec.cow
 expect 77 --record stray.cow
+
+# What this machine cannot do is no disagreement.
+expect_limited() { (ulimit -n 12 && exec "$cow" kernel "$@") >out 2>err </dev/null; }
+expect_limited good.cow
+[ $? -eq 77 ] || fail "without descriptors: $(cat out err)"
+says err 'skipped: '
+"$cow" kernel good.cow >/dev/full 2>err
+[ $? -eq 77 ] || fail "a full disk"
+says err '^cow: the output cannot be written: '
+TMPDIR=$work/nowhere expect 77 --random 100
+says err '^cow kernel: skipped: the temporary folder .*/nowhere cannot be used: '
+TMPDIR=$work/nowhere expect 77 --restore
+says err '^cow kernel: the temporary folder .*/nowhere cannot be read: '
+
+# A link to a trace stays one.
+mkdir elsewhere
+ln -s ../rec.cow elsewhere/rec.cow
+expect 0 --record elsewhere/rec.cow
+[ -L elsewhere/rec.cow ] || fail "a link is replaced by what it names"
 
 expect 0 --random 300 --seed 5
 says out '^# seed 5: .* 3[0-9][0-9] steps'

@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
-# consumer.sh BUILD TREE COMPILER: an outside project builds and runs against the installed package,
+# consumer.sh BUILD TREE COMPILER GENERATOR: an outside project builds and runs against the installed package,
 # and with the tree as a part of its own.
 set -eu
 build=$1 tree=$2 compiler=$3
+export CMAKE_GENERATOR=$4  # what is installed here
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cp -r "$tree/tests/packaging/consumer" "$work/project"

@@ -60,6 +60,17 @@ std::string first_beyond(const trace::Trace& trace) {
   return "";
 }
 
+Wishes wishes_of(const trace::Trace& trace) {
+  Wishes wishes;
+  for (const AnyStep& any : any_steps_of(trace).steps) {
+    const Beyond b = any.beyond;
+    wishes.ksm = wishes.ksm || b == Beyond::merge || b == Beyond::mergeable;
+    wishes.swap = wishes.swap || b == Beyond::swap_out || b == Beyond::pageout;
+    wishes.hugetlb = wishes.hugetlb || b == Beyond::map_hugetlb;
+  }
+  return wishes;
+}
+
 std::string find_hindrance(const AnyStep& step, const Facilities& facilities) {
   switch (step.beyond) {
     case Beyond::uffd_on:

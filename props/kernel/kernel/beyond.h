@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "cow/step.h"
+#include "kernel/borrowed.h"
 #include "kernel/replayable.h"
 #include "trace/trace.h"
 
@@ -47,6 +48,9 @@ AnySteps any_steps_of(const trace::Trace& trace);
 
 // The first word of the trace that no machine takes; empty: there is none.
 std::string first_beyond(const trace::Trace& trace);
+
+// What of the system it has a use for.
+Wishes wishes_of(const trace::Trace& trace);
 
 // Why this machine cannot do it; empty: it can.
 std::string find_hindrance(const AnyStep& step, const Facilities& facilities);

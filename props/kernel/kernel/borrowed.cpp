@@ -1,11 +1,14 @@
 #include "kernel/borrowed.h"
 
 #include <fcntl.h>
+#include <sys/socket.h>
 #include <sys/swap.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
+#include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <fstream>
@@ -29,7 +32,8 @@ std::string first_word(const std::string& path) {
 }
 
 [[noreturn]] void refuse(const std::string& what, int error) {
-  throw NoChange(what + ": " + std::strerror(error));
+  const bool right = error == EACCES || error == EPERM;
+  throw NoChange(what + ": " + std::strerror(error) + (right ? "; this needs root" : ""));
 }
 
 void write_word(const std::string& path, const std::string& word) {
@@ -83,7 +87,26 @@ bool has_huge_pages() {
   return !free.empty() && free != "0";
 }
 
+OneAtATime::~OneAtATime() {
+  if (fd_ >= 0) close(fd_);
+}
+
+void OneAtATime::take() {
+  constexpr std::string_view kName = "cow-kernel borrows";
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  std::memcpy(address.sun_path + 1, kName.data(), kName.size());
+  fd_ = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  const auto size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + 1 + kName.size());
+  if (fd_ >= 0 && bind(fd_, reinterpret_cast<const sockaddr*>(&address), size) == 0) return;
+  if (errno == EADDRINUSE)
+    throw NoChange("another run has changed the system; this one can when that has ended");
+  refuse("a socket", errno);
+}
+
 Borrowed::Borrowed(const Wishes& wishes) {
+  if (!wishes.ksm && !wishes.swap && !wishes.hugetlb) return;
+  alone_.take();
   try {
     if (wishes.ksm) run_ksm();
     if (wishes.swap) swap_on();
@@ -104,6 +127,8 @@ void Borrowed::set(const std::string& setting, const std::string& value) {
   const std::string path = path_of_setting(setting), was = first_word(path);
   if (was.empty()) throw NoChange(path + " is not there");
   if (was == value) return;
+  // Else it could not be put back either.
+  if (access(path.c_str(), W_OK) != 0) refuse(path, errno);
   changes_.push_back(std::make_unique<PutBack>(Change{Change::Sort::setting, setting, was}));
   write_word(path, value);
 }
@@ -123,6 +148,8 @@ void Borrowed::run_ksm() {
 void Borrowed::swap_on() {
   const std::string name = "cow-kernel-" + std::to_string(getpid()) + ".swap";
   const std::string path = temporary_folder() + "/" + name;
+  // The right is asked for before the path is looked at.
+  if (swapoff("") != 0 && errno == EPERM) refuse("swap", EPERM);
   changes_.push_back(std::make_unique<PutBack>(Change{Change::Sort::swap, name, ""}));
   make_swap_file(path);
   if (swapon(path.c_str(), 0) != 0) refuse("swap in " + path, errno);

@@ -14,6 +14,20 @@ struct Wishes {
   bool ksm = false, swap = false, hugetlb = false;
 };
 
+// One run of the whole system borrows at a time: what another one has changed would be taken for
+// what was there before. A name of the abstract socket space, which ends with its process.
+class OneAtATime {
+ public:
+  OneAtATime() = default;
+  OneAtATime(const OneAtATime&) = delete;
+  OneAtATime& operator=(const OneAtATime&) = delete;
+  ~OneAtATime();
+  void take();  // throws NoChange
+
+ private:
+  int fd_ = -1;
+};
+
 // Put back on every way out.
 class Borrowed {
  public:
@@ -30,6 +44,7 @@ class Borrowed {
   void set_huge_pages_aside();
   void give_back();
 
+  OneAtATime alone_;
   std::vector<std::unique_ptr<PutBack>> changes_;
 };
 

@@ -1,6 +1,7 @@
 #include "kernel/change.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <sys/swap.h>
 #include <unistd.h>
 
@@ -62,8 +63,12 @@ int write_back(const char* path, const char* value) {
   return error;
 }
 
-// EINVAL: it was not in use yet.
+// EINVAL: it was not in use yet. Of a name that leads elsewhere, or to another's file, nothing is
+// taken away: anybody may write in a temporary folder.
 int take_swap_away(const char* path) {
+  struct stat about {};
+  if (lstat(path, &about) != 0) return errno == ENOENT ? 0 : errno;
+  if (!S_ISREG(about.st_mode) || about.st_uid != geteuid()) return EEXIST;
   if (swapoff(path) != 0 && errno != EINVAL && errno != ENOENT) return errno;
   return unlink(path) == 0 || errno == ENOENT ? 0 : errno;
 }

@@ -43,6 +43,12 @@ std::vector<Line> lines_of(const Trace& trace) {
   return out;
 }
 
+// Nothing looks at events here, and processes are started.
+Window& quiet(Machine& machine, Window& window) {
+  if (Events* events = machine.window().events()) events->pause();
+  return window;
+}
+
 class ContentsRun {
  public:
   ContentsRun(const Trace& trace, const AnySteps& steps, std::size_t rule, Machine& machine,
@@ -55,7 +61,7 @@ class ContentsRun {
         plan_(plan_of(places_of(steps.steps))),
         window_(Sight::contents),
         promised_(trace.setup, plan_),
-        stage_(trace.setup, plan_, machine.references, window_, machine.limit()) {}
+        stage_(trace.setup, plan_, machine.references, quiet(machine, window_), machine.limit()) {}
 
   // Until the first difference: what comes after would follow from it.
   void take(TraceRun& out) {

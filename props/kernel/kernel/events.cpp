@@ -117,10 +117,12 @@ void Events::forget() {
   static_cast<void>(instance_.read_stream(text_));
 }
 
-std::optional<Happened> Events::since(pid_t pid, std::uint64_t address) {
+Happened Events::since(pid_t pid, std::uint64_t address) {
   text_.clear();
-  if (!instance_.read_stream(text_)) return std::nullopt;
-  return happened(text_, pid, address);
+  const bool all = instance_.read_stream(text_);
+  Happened out = happened(text_, pid, address);
+  out.lost = out.lost || !all;
+  return out;
 }
 
 }  // namespace cow::kernel

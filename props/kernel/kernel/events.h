@@ -28,8 +28,8 @@ class Events {
 
   // What came before is not asked for.
   void forget();
-  // Since then. Nothing: it cannot be read.
-  std::optional<Happened> since(pid_t pid, std::uint64_t address);
+  // Since then. What cannot be read is lost.
+  Happened since(pid_t pid, std::uint64_t address);
   // Between two traces; processes may be started.
   void pause() { instance_.close_stream(); }
 

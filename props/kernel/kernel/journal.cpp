@@ -10,7 +10,6 @@
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
-#include <optional>
 #include <sstream>
 #include <stdexcept>
 
@@ -21,11 +20,11 @@ constexpr const char* kPrefix = "cow-kernel-";
 constexpr const char* kSuffix = ".journal";
 
 // Of the process, not of the file's description: children do not inherit it.
-bool lock(int fd) {
+bool lock(int fd, int how) {
   struct flock whole {};
   whole.l_type = F_WRLCK;
   whole.l_whence = SEEK_SET;
-  return fcntl(fd, F_SETLK, &whole) == 0;
+  return fcntl(fd, how, &whole) == 0;
 }
 
 // A journal is believed only if nobody else can have written it.
@@ -35,19 +34,21 @@ bool own_file(int fd) {
          (about.st_mode & (S_IWGRP | S_IWOTH)) == 0;
 }
 
-std::optional<Orphan> orphan_at(const std::string& path) {
+void look_at(const std::string& path, Journals& found) {
   const int fd = open(path.c_str(), O_RDWR | O_NOFOLLOW | O_CLOEXEC);
-  if (fd < 0) return std::nullopt;
-  std::optional<Orphan> found;
-  if (own_file(fd) && lock(fd)) {
+  if (fd < 0 && errno == ENOENT) return;  // its run has just ended
+  if (fd < 0 || !own_file(fd)) {
+    found.unbelieved.push_back(path);
+  } else if (!lock(fd, F_SETLK)) {
+    found.living.push_back(path);
+  } else {
     std::array<char, 4096> text{};
     const ssize_t got = read(fd, text.data(), text.size());
     std::istringstream lines({text.data(), got > 0 ? static_cast<std::size_t>(got) : 0});
-    found = Orphan{path, {}};
-    for (std::string line; std::getline(lines, line);) found->changes.push_back(line);
+    Orphan& orphan = found.orphans.emplace_back(Orphan{path, {}});
+    for (std::string line; std::getline(lines, line);) orphan.changes.push_back(line);
   }
-  close(fd);
-  return found;
+  if (fd >= 0) close(fd);
 }
 
 }  // namespace
@@ -60,7 +61,8 @@ std::string temporary_folder() {
 Journal::Journal()
     : path_(temporary_folder() + "/" + kPrefix + std::to_string(getpid()) + kSuffix) {
   fd_ = open(path_.c_str(), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-  if (fd_ < 0 || !lock(fd_)) give_up();
+  // Another run may just be looking whose it is.
+  if (fd_ < 0 || !lock(fd_, F_SETLKW)) give_up();
 }
 
 Journal::~Journal() {
@@ -77,14 +79,14 @@ void Journal::give_up() const {
   throw std::runtime_error("the journal " + path_ + " cannot be written: " + std::strerror(errno));
 }
 
-std::vector<Orphan> find_orphans() {
-  std::vector<Orphan> found;
-  std::error_code ignored;
-  for (const auto& entry : std::filesystem::directory_iterator(temporary_folder(), ignored)) {
+Journals find_journals() {
+  Journals found;
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator(temporary_folder(), error)) {
     const std::string name = entry.path().filename();
-    if (!name.starts_with(kPrefix) || !name.ends_with(kSuffix)) continue;
-    if (auto orphan = orphan_at(entry.path())) found.push_back(std::move(*orphan));
+    if (name.starts_with(kPrefix) && name.ends_with(kSuffix)) look_at(entry.path(), found);
   }
+  if (error) found.unread = error.message();
   return found;
 }
 

@@ -34,7 +34,13 @@ struct Orphan {
   std::string path;
   std::vector<std::string> changes;  // in the order in which they were made
 };
-// Of this user, in the temporary folder.
-std::vector<Orphan> find_orphans();
+struct Journals {
+  std::vector<Orphan> orphans;
+  std::vector<std::string> living;      // of runs that go on
+  std::vector<std::string> unbelieved;  // another user's, or ones that others could have written
+  std::string unread;                   // why the folder cannot be read; empty: it was
+};
+// All in the temporary folder.
+Journals find_journals();
 
 }  // namespace cow::kernel

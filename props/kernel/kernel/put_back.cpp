@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <cstdio>
 #include <cstring>
 #include <optional>
 
@@ -20,7 +21,10 @@ std::array<char, 4096> journal_path;
 std::optional<Journal> journal;
 std::vector<std::string> names;
 
-constexpr std::array kEnding = {SIGHUP, SIGINT, SIGQUIT, SIGPIPE, SIGTERM, SIGABRT, SIGXCPU};
+// All that end a process, but SIGKILL.
+constexpr std::array kEnding = {SIGHUP,  SIGINT,  SIGQUIT, SIGPIPE, SIGTERM, SIGABRT, SIGXCPU,
+                                SIGXFSZ, SIGALRM, SIGUSR1, SIGUSR2, SIGPOLL, SIGPWR,  SIGPROF,
+                                SIGSYS,  SIGSEGV, SIGBUS,  SIGFPE,  SIGILL,  SIGTRAP, SIGVTALRM};
 
 // Model processes inherit it, and just die.
 void on_ending(int signal) {
@@ -87,8 +91,13 @@ PutBack::~PutBack() {
   const SignalsWait wait;
   made = made - 1;
   const bool undone = undo_now(undoings[static_cast<std::size_t>(made)]) == 0;
+  const std::string what = names.back();
   names.pop_back();
-  if (!undone) journal->keep();
+  if (!undone) {
+    journal->keep();
+    std::fprintf(stderr, "cow kernel: not put back: %s; `cow kernel --restore` tries again\n",
+                 what.c_str());
+  }
   if (made > 0) return;
   set_handlers(on_ending, SIG_DFL);
   journal.reset();

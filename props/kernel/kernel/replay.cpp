@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -14,7 +15,7 @@
 namespace cow::kernel {
 namespace {
 
-// Whether clear_refs empties the soft-dirty bit of a page that was written.
+// Whether the bit that clear_refs empties is there: set on a page that was written.
 bool has_soft_dirty() {
   constexpr unsigned kSoftDirty = 55;
   void* const page =
@@ -44,6 +45,14 @@ bool has_uffd_wp() {
   const int fd = open_userfaults();
   if (fd >= 0) close(fd);
   return fd >= 0;
+}
+
+// A process has a descriptor for its entries, another for its memory.
+void raise_file_limit() {
+  struct rlimit limit {};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 // Tracepoints are there only for who asks for them, and never less in their place.
@@ -109,6 +118,7 @@ Machine::Machine(const Probed& probed, Sight most, std::chrono::milliseconds lim
       window_(choose(probed, most)),
       limit_(limit) {
   stay_on_one_cpu();
+  raise_file_limit();
   prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0);  // pages of order 0, in all model processes
   facilities_.io_uring = references.can_pin();
   facilities_.soft_dirty = has_soft_dirty();

@@ -45,17 +45,34 @@ Stage::Stage(const Setup& setup, const Plan& plan, References& references, Windo
   if (Events* events = window_.events()) events->pause();
   references_.drop_all();
   if (!references_.make_room(plan.refs)) throw Cannot("no pipes are to be had");
-  make_files(setup);
-  processes_.start();
-  pagemaps_[0] = window_.open_pagemap(processes_.pid(Pid{0}));
+  try {
+    make_files(setup);
+    processes_.start();
+    see(Pid{0});
+  } catch (...) {
+    close_files();
+    throw;
+  }
+}
+
+// A process that has died is told of where it is looked at.
+void Stage::see(Pid p) {
+  pagemaps_[index(p)] = window_.open_pagemap(processes_.pid(p));
+  if (pagemaps_[index(p)] < 0 && (errno == EMFILE || errno == ENFILE) &&
+      window_.sight() != Sight::contents)
+    throw Cannot("no more files can be opened");
+}
+
+void Stage::close_files() {
+  for (const int fd : files_) close(fd);
+  for (const int fd : pagemaps_)
+    if (fd >= 0) close(fd);
 }
 
 Stage::~Stage() {
-  for (const int fd : pagemaps_)
-    if (fd >= 0) close(fd);
   processes_.end_all();
   references_.drop_all();
-  for (const int fd : files_) close(fd);
+  close_files();
 }
 
 // Page by page, so that the page cache holds small pages.
@@ -162,7 +179,7 @@ Outcome Stage::fork(Pid p, Pid child) {
   if (!processes_.fork(p, child)) throw Cannot("fork is refused");
   for (std::uint32_t r = 0; r < plan_.regions.size(); ++r)
     areas_[at(child, Region{r})] = areas_[at(p, Region{r})];
-  pagemaps_[index(child)] = window_.open_pagemap(processes_.pid(child));
+  see(child);
   return Outcome::ok;
 }
 
@@ -228,6 +245,9 @@ Seen Stage::access(const Step& step) {
 
 Outcomes Stage::pin(const Step& step) {
   const bool rw = step.prot == Prot::rw;
+  const Area& area = areas_[at(step.process, step.region)];
+  if (rw && area.share == Share::shared && area.backing == Backing::file)
+    throw Cannot("pin rw: of a shared file mapping the kernel takes no long one");
   Order order =
       order_on(rw ? Task::pin_fixed : Task::vmsplice, plan_.address(step.region, step.first), 1);
   order.fd = rw ? references_.ring_of(step.ref) : references_.pipe_of(step.ref);

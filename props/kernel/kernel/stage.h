@@ -93,6 +93,8 @@ class Stage {
   Seen through_reference(const Step& step);
   Outcomes pin(const Step& step);
   void make_files(const Setup& setup);
+  void see(Pid p);
+  void close_files();
   void look();
   void look_at(Pid p, const Place& place);
   [[nodiscard]] Entry entry_at(const Step& step) const {

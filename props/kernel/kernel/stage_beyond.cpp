@@ -128,11 +128,18 @@ Outcome Stage::merge(const Slot& a, const Slot& b) {
   };
   const auto late = std::chrono::steady_clock::now() + limit_;
   const std::uint64_t begin = scans();
-  while (page_word(a) != page_word(b) && scans() < begin + kScans) {
+  // Only frame numbers tell that both are one; without the right to see them, only time does.
+  constexpr std::uint64_t kPresent = std::uint64_t{1} << 63, kFrame = (std::uint64_t{1} << 55) - 1;
+  const auto are_one = [&] {
+    const std::uint64_t one = page_word(a), other = page_word(b);
+    return (one & other & kPresent) != 0 && (one & kFrame) != 0 &&
+           (one & kFrame) == (other & kFrame);
+  };
+  while (!are_one() && scans() < begin + kScans) {
     if (std::chrono::steady_clock::now() > late) throw Cannot("sys ksm: KSM does not get round");
     std::this_thread::sleep_for(std::chrono::milliseconds(2));
   }
-  return page_word(a) == page_word(b) ? Outcome::ok : Outcome::busy;
+  return are_one() ? Outcome::ok : Outcome::busy;
 }
 
 int Stage::page_advice(const Slot& slot, int word) {

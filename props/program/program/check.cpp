@@ -52,6 +52,7 @@ Finding check_state(const Input& input, const trace::State& state) {
   StateReport report = checker(state);
   for (const std::string& clause : report.unknown)
     fmt::print(stderr, "{}: {} unknown\n", input.path, clause);
+  f.unknown = std::move(report.unknown);
   f.run.violations = std::move(report.violations);
   f.run.status = f.run.violations.empty() ? Status::ok : Status::fail;
   return f;

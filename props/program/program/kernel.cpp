@@ -6,9 +6,12 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <chrono>
+#include <cstring>
 #include <iterator>
 
+#include "kernel/beyond.h"
 #include "kernel/change.h"
 #include "kernel/journal.h"
 #include "program/builtin.h"
@@ -46,12 +49,15 @@ std::optional<int> parse_options(std::vector<std::string> arguments, KernelOptio
       ->delimiter(',')
       ->check(CLI::IsMember(words))
       ->needs(random);
-  app.add_flag("--ksm", o.wishes.ksm, "as root: start KSM, for `sys ksm`");
+  app.add_flag("--ksm", o.wishes.ksm, "as root: start KSM, for traces with `sys ksm`")
+      ->excludes(random);
   app.add_flag("--swap", o.wishes.swap,
-               "as root: swap to a file of the temporary folder, for `sys swapout`");
+               "as root: swap to a file of the temporary folder, for traces with `sys swapout`")
+      ->excludes(random);
   app.add_flag("--hugetlb", o.wishes.hugetlb,
-               "as root: set huge pages aside, for `map … hugetlb`; like the two before, this is\n"
-               "put back at the end");
+               "as root: set huge pages aside, for traces with `map … hugetlb`; like the two\n"
+               "before, this is put back at the end")
+      ->excludes(random);
   app.add_option("--limit", o.limit, "seconds until a step that hangs is given up (default 10)")
       ->check(CLI::Range(1u, 3600u));
   auto* record = app.add_flag("--record", o.record,
@@ -93,8 +99,37 @@ std::variant<std::size_t, int> choose_rule(const KernelOptions& options,
   return kCannot;
 }
 
-bool changes_the_system(const KernelOptions& o) {
-  return o.events || o.wishes.ksm || o.wishes.swap || o.wishes.hugetlb;
+// Of what was wished for, what the traces have a use for.
+kernel::Wishes of_use(const kernel::Wishes& asked, const std::vector<Input>& inputs) {
+  kernel::Wishes all;
+  for (const Input& input : inputs) {
+    const kernel::Wishes one = kernel::wishes_of(std::get<trace::Trace>(input.content));
+    all.ksm = all.ksm || (asked.ksm && one.ksm);
+    all.swap = all.swap || (asked.swap && one.swap);
+    all.hugetlb = all.hugetlb || (asked.hugetlb && one.hugetlb);
+  }
+  return all;
+}
+
+// Throws NoChange where a run that was killed has left something.
+void expect_untouched() {
+  if (!kernel::find_journals().orphans.empty())
+    throw kernel::NoChange("a killed run has left changes; `cow kernel --restore` puts them back");
+}
+
+// After SIGKILL this line is what is left.
+void say_changes() {
+  const auto changes = kernel::changes_of_this_run();
+  if (!changes.empty())
+    fmt::print(stderr, "cow kernel: changed until the end, or `cow kernel --restore`: {}\n",
+               fmt::join(changes, "; "));
+}
+
+// Empty: files can be made there.
+std::string why_no_folder() {
+  const std::string folder = kernel::temporary_folder();
+  if (access(folder.c_str(), W_OK | X_OK) == 0) return "";
+  return fmt::format("the temporary folder {} cannot be used: {}", folder, std::strerror(errno));
 }
 
 // The latest change first.
@@ -115,17 +150,20 @@ bool put_back(const kernel::Orphan& orphan) {
 
 }  // namespace
 
-std::string describe(const KernelRun& k) {
+std::vector<std::string> describe(const KernelRun& k) {
   const kernel::Sight sight = k.machine.sight();
-  std::string text = fmt::format("Linux {}, rule set {}, sight {}", k.release, kRules[k.rule].name,
-                                 kernel::kSightWords[static_cast<std::size_t>(sight)]);
+  std::vector<std::string> lines = {
+      fmt::format("Linux {}, rule set {}, sight {}", k.release, kRules[k.rule].name,
+                  kernel::kSightWords[static_cast<std::size_t>(sight)])};
   if (!k.machine.why().empty())
-    text += fmt::format(" ({}; not compared: {})", k.machine.why(), kernel::not_compared(sight));
+    lines[0] +=
+        fmt::format(" ({}; not compared: {})", k.machine.why(), kernel::not_compared(sight));
+  if (!k.options.is_random) lines[0] += "; verdicts are the specification's, of the same steps";
   const auto changes = kernel::changes_of_this_run();
   if (!changes.empty())
-    text += fmt::format("\n# changed on the system, and put back at the end: {}",
-                        fmt::join(changes, "; "));
-  return text;
+    lines.push_back(fmt::format("changed on the system, and put back at the end: {}",
+                                fmt::join(changes, "; ")));
+  return lines;
 }
 
 // Distributions that count releases their own way say x.y.0-….
@@ -153,13 +191,18 @@ int command_kernel(std::vector<std::string> arguments) {
         return kUnusable;
       }
   }
+  if (const std::string why = why_no_folder(); !why.empty()) {
+    fmt::print(stderr, "cow kernel: skipped: {}\n", why);
+    return kCannot;
+  }
   try {
-    if (changes_the_system(options) && !kernel::find_orphans().empty())
-      throw kernel::NoChange(
-          "a killed run has left changes; `cow kernel --restore` puts them back");
-    const kernel::Borrowed borrowed(options.wishes);
+    const kernel::Wishes wishes = inputs ? of_use(options.wishes, *inputs) : kernel::Wishes{};
+    const bool borrows = wishes.ksm || wishes.swap || wishes.hugetlb;
+    if (borrows || options.events) expect_untouched();
+    const kernel::Borrowed borrowed(wishes);
     kernel::Machine machine(options.events ? kernel::Sight::events : sight_asked_for(options.sight),
                             std::chrono::seconds(options.limit));
+    say_changes();
     const KernelRun run{options, machine, std::get<std::size_t>(rule), release};
     if (options.is_random) return kernel_random(run);
     return options.record ? kernel_record(run, *inputs) : kernel_files(run, *inputs);
@@ -172,14 +215,24 @@ int command_kernel(std::vector<std::string> arguments) {
 }
 
 int kernel_restore() {
+  const std::string folder = kernel::temporary_folder();
+  const kernel::Journals journals = kernel::find_journals();
+  if (!journals.unread.empty()) {
+    fmt::print(stderr, "cow kernel: the temporary folder {} cannot be read: {}\n", folder,
+               journals.unread);
+    return kCannot;
+  }
+  for (const std::string& path : journals.unbelieved)
+    fmt::print(stderr, "{}: passed over: another user's, or others could have written it\n", path);
+  for (const std::string& path : journals.living)
+    fmt::print(stderr, "{}: its run goes on, and puts back at its end\n", path);
   bool all = true;
-  const auto orphans = kernel::find_orphans();
-  for (const kernel::Orphan& orphan : orphans) {
+  for (const kernel::Orphan& orphan : journals.orphans) {
     const bool done = put_back(orphan);
     if (done) unlink(orphan.path.c_str());
     all = all && done;
   }
-  if (orphans.empty()) fmt::print("nothing to put back\n");
+  if (journals.orphans.empty()) fmt::print("nothing to put back in {}\n", folder);
   return all ? kAsExpected : kSomethingElse;
 }
 

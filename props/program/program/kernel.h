@@ -29,8 +29,8 @@ struct KernelRun {
   std::string release;
 };
 
-// Kernel, rule set, level of sight, and what is not compared at that level.
-std::string describe(const KernelRun& run);
+// Kernel, rule set, level of sight, and what is not compared at that level; what was changed.
+std::vector<std::string> describe(const KernelRun& run);
 
 // 6.18.44; all that uname says where that alone tells which release it is.
 std::string kernel_name(const KernelRun& run);

@@ -46,12 +46,11 @@ void say_skip(const Input& input, const kernel::TraceRun& run) {
   fmt::print(stderr, "{}:{}: skipped: {}\n", input.path, line, run.skipped);
 }
 
-void say_beyond(std::FILE* out, const Input& input, const kernel::TraceRun& run) {
-  if (run.run.status == Status::skip || run.beyond.empty()) return;
-  fmt::print(out,
-             "# {}: '{}' is not modelled: values and signals are compared with what a program is "
-             "promised; outcomes, frames and counts are not\n",
-             input.name, run.beyond);
+std::string beyond_remark(const Input& input, const kernel::TraceRun& run) {
+  return fmt::format(
+      "{}: '{}' is not modelled: values and signals are compared with what a program is promised; "
+      "outcomes, frames and counts are not",
+      input.name, run.beyond);
 }
 
 void print_sums(std::FILE* out, const Sums& s) {
@@ -70,7 +69,10 @@ void print_row(const KernelRun& k, const Sums& s) {
 }
 
 // All or nothing: a reader never finds half a trace.
-bool replace_file(const std::string& path, const std::string& text) {
+bool replace_file(const std::string& link, const std::string& text) {
+  std::error_code unresolved;
+  const std::string path = std::filesystem::canonical(link, unresolved).string();
+  if (unresolved) return false;
   const std::string beside = path + ".new";
   std::ofstream file(beside, std::ios::binary);
   file << text;
@@ -86,22 +88,24 @@ bool replace_file(const std::string& path, const std::string& text) {
 
 int kernel_files(const KernelRun& k, const std::vector<Input>& inputs) {
   std::vector<Finding> findings;
-  std::vector<std::pair<const Input*, kernel::TraceRun>> beyond;
+  std::vector<std::string> remarks;
   Sums sums;
   for (const Input& input : inputs) {
-    kernel::TraceRun run =
+    const kernel::TraceRun run =
         kernel::run_trace(std::get<trace::Trace>(input.content), k.rule, k.machine);
     say_skip(input, run);
     sums.add(run);
     findings.push_back(finding_of(input, k.rule, run));
-    if (!run.beyond.empty()) beyond.emplace_back(&input, std::move(run));
+    if (run.run.status != Status::skip && !run.beyond.empty())
+      remarks.push_back(beyond_remark(input, run));
   }
+  const std::vector<std::string> about = describe(k);
+  remarks.insert(remarks.begin(), about.begin(), about.end());
   std::FILE* text = k.options.json || k.options.row ? stderr : stdout;
-  if (k.options.json) print_json(stdout, findings);
+  if (k.options.json) print_json(stdout, findings, remarks);
   if (k.options.tap) print_tap(stdout, findings);
   else print_text(text, findings);
-  fmt::print(text, "# {}\n", describe(k));
-  for (const auto& [input, run] : beyond) say_beyond(text, *input, run);
+  for (const std::string& line : remarks) fmt::print(text, "# {}\n", line);
   print_sums(text, sums);
   if (k.options.row) print_row(k, sums);
   if (sums.failed > 0) return kSomethingElse;
@@ -137,7 +141,7 @@ int kernel_record(const KernelRun& k, const std::vector<Input>& inputs) {
     }
     ++recorded;
   }
-  fmt::print(stderr, "# {}\n", describe(k));
+  for (const std::string& line : describe(k)) fmt::print(stderr, "# {}\n", line);
   return recorded > 0 ? kAsExpected : kCannot;
 }
 

@@ -72,10 +72,10 @@ void show_progress(const RandomResult& r) {
 }
 
 void print_sums(const KernelRun& k, const RandomResult& r) {
-  fmt::print("# {}\n", describe(k));
+  for (const std::string& line : describe(k)) fmt::print("# {}\n", line);
   fmt::print(
       "# seed {}: {} traces, {} steps, {:.0f} steps/s; {} entries compared; {} write faults\n",
-      k.options.random.seed, r.traces, r.steps,
+      k.options.random.seed, r.traces - r.cannot, r.steps,
       r.seconds > 0 ? static_cast<double>(r.steps) / r.seconds : 0.0, r.looked_at, r.write_faults);
   fmt::print("# {} stray-reference copies (at most {} in 1000 write faults)\n", r.stray_copies,
              kernel::kStrayPerThousand);

@@ -1,6 +1,8 @@
 // The program `cow`: finds the command and hands it what follows.
 #include <fmt/core.h>
 
+#include <cerrno>
+#include <cstring>
 #include <exception>
 #include <string>
 #include <vector>
@@ -72,9 +74,9 @@ int main(int argc, char** argv) {
   try {
     const int status = cow::program::start({argv + 1, argv + argc});
     // A full disk or a closed pipe must not look like success.
-    if (std::fflush(stdout) != 0 && status == cow::program::kAsExpected)
-      return cow::program::kCannot;
-    return status;
+    if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return status;
+    fmt::print(stderr, "cow: the output cannot be written: {}\n", std::strerror(errno));
+    return status == cow::program::kAsExpected ? cow::program::kCannot : status;
   } catch (const std::bad_alloc&) {
     std::fputs("cow: out of memory\n", stderr);
     return cow::program::kCannot;

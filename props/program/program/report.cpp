@@ -25,7 +25,9 @@ ordered_json step_json(const runner::StepRun& step) {
   if (step.result.has_value) value = step.result.value;
   return {{"line", step.line},
           {"step", step.text},
-          {"outcome", trace::kOutcomeWords[trace::index_of(step.result.outcome)]},
+          {"outcome", step.outcome.empty()
+                          ? std::string(trace::kOutcomeWords[trace::index_of(step.result.outcome)])
+                          : step.outcome},
           {"value", value}};
 }
 
@@ -43,10 +45,12 @@ ordered_json finding_json(const Finding& f) {
           {"rule", f.rule},
           {"hash", f.input->hash},
           {"status", words[static_cast<std::size_t>(f.run.status)]},
+          {"skipped", f.skipped},
           {"verdict", f.verdict},
           {"steps", steps},
           {"failures", failures},
-          {"violations", violations}};
+          {"violations", violations},
+          {"unknown", f.unknown}};
 }
 
 }  // namespace
@@ -90,10 +94,12 @@ void print_tap(std::FILE* out, const std::vector<Finding>& findings) {
   }
 }
 
-void print_json(std::FILE* out, const std::vector<Finding>& findings) {
+void print_json(std::FILE* out, const std::vector<Finding>& findings,
+                const std::vector<std::string>& remarks) {
   ordered_json results = ordered_json::array();
   for (const Finding& f : findings) results.push_back(finding_json(f));
-  const ordered_json document = {{"tool", "cow"}, {"version", COW_VERSION}, {"results", results}};
+  ordered_json document = {{"tool", "cow"}, {"version", COW_VERSION}, {"results", results}};
+  if (!remarks.empty()) document["remarks"] = remarks;
   fmt::print(out, "{}\n", document.dump(1, ' ', false, ordered_json::error_handler_t::replace));
 }
 

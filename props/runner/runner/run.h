@@ -20,6 +20,7 @@ struct StepRun {
   std::string text;  // canonical, without expectations
   Result result;
   judge::Verdict verdict = judge::Verdict::none;
+  std::string outcome = {};  // where it is not seen exactly: all that it may be, as {copied,reused}
 };
 
 // An expectation that does not hold.

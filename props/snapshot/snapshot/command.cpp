@@ -1,6 +1,7 @@
 #include "snapshot/command.h"
 
 #include <fmt/core.h>
+#include <unistd.h>
 
 #include <cstring>
 #include <limits>
@@ -31,9 +32,10 @@ int refuse(const Refusal& r) {
                                               r.other));
     case Why::ended: return say(kSomethingElse, "ended while it was looked at");
     case Why::no_right:
-      return say(kCannot, fmt::format("its page table cannot be read ({}); run this as root, or "
-                                      "as the user who runs it",
-                                      std::strerror(r.error)));
+      return say(kCannot,
+                 fmt::format("its page table cannot be read ({}); {}", std::strerror(r.error),
+                             geteuid() == 0 ? "it has a right that this root has not (ptrace)"
+                                            : "run this as root, or as the user who runs it"));
   }
   return kCannot;
 }
