@@ -51,6 +51,7 @@ void for_each_path_of(World& world, const std::string& step,
   world.reset();
   const std::vector<Clause> before = clauses(world);
   std::vector<std::set<std::string>> read;
+  read.reserve(before.size());
   for (const Clause& c : before) read.push_back(functions_in(c.body));
   for (const Event& event : events(world.m.rules)) {
     if (!step.empty() && event.name != step) continue;
