@@ -69,6 +69,9 @@ template <class Build> class BasicMachine {
   // Recomputes what is cached (mapcount, refcount, pins, rss, allocated pages, tables) and tests
   // what must hold of every entry; says what does not. CNT-1 CNT-2 CNT-3 ZERO-2
   std::optional<std::string> check_counts() const;
+  // The same for what the upper page tables say of themselves, which check_counts believes: a look
+  // at all of their entries.
+  std::optional<std::string> check_tables() const;
 
  private:
   using M = Mutant;

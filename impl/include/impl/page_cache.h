@@ -2,7 +2,9 @@
 // which of its pages. A radix tree of 256-way nodes, as deep as the object is long.
 #pragma once
 
+#include <algorithm>
 #include <array>
+#include <cassert>
 #include <cstdint>
 #include <new>
 #include <vector>
@@ -61,9 +63,10 @@ class PageCache {
     return at;
   }
 
-  // False where the host has no memory for a node.
+  // False where the host has no memory for a node. REQUIRES: page < the object's length.
   bool insert(ObjectNo n, std::uint32_t page, FrameNo frame) {
     CacheObject& o = objects_[n];
+    assert(page < o.pages);
     if (o.root == 0 && (o.root = make_node()) == 0) return false;
     std::uint32_t at = o.root;
     for (unsigned level = o.height; level > 1; --level) {
@@ -80,7 +83,8 @@ class PageCache {
 
   template <class F>  // f(page, frame), in order
   void for_each(ObjectNo n, F f) const {
-    if (objects_[n].root != 0) visit(objects_[n].root, objects_[n].height, 0, f);
+    const CacheObject& o = objects_[n];
+    if (o.root != 0) visit(o.root, o.height, 0, o.pages, f);
   }
 
   // Forgets a shmem object; its frames are the caller's.
@@ -120,13 +124,18 @@ class PageCache {
   }
 
   template <class F>
-  void visit(std::uint32_t node, unsigned level, std::uint32_t page, F& f) const {
-    for (std::uint32_t i = 0; i < 256; ++i) {
+  void visit(std::uint32_t node, unsigned level, std::uint32_t page, std::uint32_t pages,
+             F& f) const {
+    const unsigned below_bits = 8 * (level - 1);  // pages of a slot
+    const std::uint64_t first = std::uint64_t{page} << 8;
+    const std::uint64_t end = ((std::uint64_t{pages} - 1) >> below_bits) + 1;
+    const auto slots = static_cast<std::uint32_t>(std::min<std::uint64_t>(256, end - first));
+    for (std::uint32_t i = 0; i < slots; ++i) {
       const std::uint32_t below = nodes_[node][i];
       if (below == 0) continue;
       const std::uint32_t at = page << 8 | i;
       if (level == 1) f(at, below);
-      else visit(below, level - 1, at, f);
+      else visit(below, level - 1, at, pages, f);
     }
   }
 

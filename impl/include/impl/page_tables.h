@@ -117,8 +117,11 @@ class PageTables {
     });
   }
 
-  // Tables reachable from a root, itself included; for checks.
+  // Tables reachable from a root, itself included; for checks. Of each upper table as many entries
+  // are looked for as it says that it holds.
   std::uint32_t count_reachable(TableNo root) const { return count(root, kLevels - 1); }
+  // Does each upper table below a root hold as many entries as it says?
+  bool holds_what_it_says(TableNo root) const { return says_true(root, kLevels - 1); }
 
  private:
   Pte* entries(TableNo t) const { return reinterpret_cast<Pte*>(arena_.at(t)); }
@@ -187,13 +190,24 @@ class PageTables {
     std::uint32_t n = 1;
     if (level == 0) return n;
     const Pte* e = entries(t);
-    for (unsigned i = 0; i < kTableEntries; i += 8) {  // most of a table is empty
-      if ((e[i] | e[i + 1] | e[i + 2] | e[i + 3] | e[i + 4] | e[i + 5] | e[i + 6] | e[i + 7]) == 0)
-        continue;
-      for (unsigned k = i; k < i + 8; ++k)
-        if (e[k] != 0) n += count(pte_frame(e[k]), level - 1);
+    unsigned left = used_[t];
+    for (unsigned i = 0; i < kTableEntries && left > 0; ++i) {
+      if (e[i] == 0) continue;
+      n += count(pte_frame(e[i]), level - 1);
+      --left;
     }
     return n;
+  }
+
+  bool says_true(TableNo t, unsigned level) const {
+    const Pte* e = entries(t);
+    unsigned found = 0;
+    for (unsigned i = 0; i < kTableEntries; ++i) {
+      if (e[i] == 0) continue;
+      if (level > 1 && !says_true(pte_frame(e[i]), level - 1)) return false;
+      ++found;
+    }
+    return found == used_[t];
   }
 
   PageArena arena_;

@@ -59,6 +59,9 @@ template <class Spec, class Impl> class Lockstep {
   Disagreements finish() {
     Disagreements out;
     if (!looks_deep()) count(out);
+    if constexpr (requires { impl_.check_tables(); })
+      if (const std::optional<std::string> wrong = impl_.check_tables())
+        out.push_back({"CNT-1", *wrong, std::nullopt, std::nullopt});
     if (!alone_ && steps_since_ != 0) compare(out);
     return out;
   }

@@ -18,6 +18,7 @@ TEST(Random, CountsHoldAfterEveryStep) {
       ++seen[static_cast<std::size_t>(r.outcome)];
       const auto wrong = m.check_counts();
       ASSERT_FALSE(wrong.has_value()) << *wrong << ", seed " << seed << ", step " << i;
+      ASSERT_FALSE(m.check_tables().has_value()) << "seed " << seed << ", step " << i;
     }
   }
   for (const Outcome o : {Outcome::hit, Outcome::zero, Outcome::fresh, Outcome::filled,

@@ -39,6 +39,14 @@ template <class Build> std::optional<std::string> BasicMachine<Build>::check_cou
   return census.wrong;
 }
 
+template <class Build> std::optional<std::string> BasicMachine<Build>::check_tables() const {
+  for (const Mm& mm : processes_)
+    if (mm.alive && !tables_.holds_what_it_says(mm.root))
+      return "an upper table holds other than it says, process " +
+             std::to_string(&mm - processes_.data());
+  return std::nullopt;
+}
+
 template <class Build> void BasicMachine<Build>::count_process(const Mm& mm, Census& census) const {
   census.rss = {};
   census.tables += tables_.count_reachable(mm.root);
