@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <functional>
 #include <set>
+#include <thread>
 
 #include "prove/clauses.h"
 #include "prove/equal.h"
@@ -64,8 +65,11 @@ Findings prove_all(const Asked& asked) {
     if (!asked.options.rule || *asked.options.rule == rules.name)
       parts.emplace_back([&] { return prove_rule_set(asked, rules); });
   parts.emplace_back([&] { return prove_equal_decisions(asked); });
+  // Alone the proof is short, and two threads of one core would cost it more processor time.
+  const std::size_t threads =
+      asked.options.doubt ? std::max(1u, std::thread::hardware_concurrency()) : 1;
   Findings all;
-  for (const Findings& found : in_order(parts)) all.add(found);
+  for (const Findings& found : in_order(parts, threads)) all.add(found);
   return all;
 }
 

@@ -134,15 +134,58 @@ Decision neighbours() {
             }}}};
 }
 
+Decision populates() {
+  return {"populates_for_writing",
+          "LOCK-1",
+          [](const Words& w, const RuleWords&) { return impl::populates_for_writing(w.area); },
+          [](Facts& m) { return Truth(spec::populates_for_writing(m, m.s)); },
+          {{"VM_WRITE not asked",
+            [](const Words& w, const RuleWords&) { return is_cow_mapping(w.area); }},
+           {"VM_SHARED not asked",
+            [](const Words& w, const RuleWords&) { return vm_has(w.area, kVmWrite); }}}};
+}
+
+Decision populates_after_mprotect() {
+  return {"mprotect_populates",
+          "LOCK-1",
+          [](const Words& w, const RuleWords&) {
+            return impl::mprotect_populates(w.area_before, w.area);
+          },
+          [](Facts& m) {
+            spec::Vma<FactLogic> was;
+            set_area_flags(was, m.words.area_before);
+            return Truth(spec::mprotect_populates(was, m.here()));
+          },
+          {{"VM_LOCKED not asked",
+            [](const Words& w, const RuleWords&) {
+              return impl::mprotect_populates(w.area_before | Word<32>(kVmLocked), w.area);
+            }},
+           {"VM_SHARED not asked",
+            [](const Words& w, const RuleWords&) {
+              return impl::mprotect_populates(w.area_before & Word<32>(~std::uint64_t{kVmShared}),
+                                              w.area);
+            }},
+           {"what could be written before too",
+            [](const Words& w, const RuleWords&) {
+              return impl::mprotect_populates(w.area_before & Word<32>(~std::uint64_t{kVmWrite}),
+                                              w.area);
+            }},
+           {"what still cannot be written too", [](const Words& w, const RuleWords&) {
+              return impl::mprotect_populates(w.area_before, w.area | Word<32>(kVmWrite));
+            }}}};
+}
+
 }  // namespace
 
 std::vector<Decision> area_decisions() {
-  return {needs_copy(), cow_mapping(), mergeable(), neighbours()};
+  return {needs_copy(), cow_mapping(), mergeable(),
+          neighbours(), populates(),   populates_after_mprotect()};
 }
 
 std::vector<Decision> all_decisions() {
   std::vector<Decision> all;
-  for (const auto& some : {word_decisions(), page_decisions(), use_decisions(), area_decisions()})
+  for (const auto& some :
+       {word_decisions(), page_decisions(), feature_decisions(), use_decisions(), area_decisions()})
     all.insert(all.end(), some.begin(), some.end());
   return all;
 }

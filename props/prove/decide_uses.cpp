@@ -157,6 +157,10 @@ Decision follow_forced() {
             [](const Words& w, const RuleWords& r) {
               return can_follow_write_pte(r, w.area, w.gup, w.entry | Word<64>(kDirty), w.flags);
             }},
+           {"userfaultfd's mark not asked",
+            [](const Words& w, const RuleWords& r) {
+              return can_follow_write_pte(r, w.area, w.gup, w.entry & Word<64>(~kUffdWp), w.flags);
+            }},
            {"dirty is enough",
             [](const Words& w, const RuleWords& r) {
               return can_follow_write_pte(r, w.area, w.gup | Word<32>(kFollCow), w.entry, w.flags);

@@ -45,6 +45,17 @@ void add_bits(std::vector<Decision>& all) {
       [](const Words& w, const RuleWords&) { return impl::page_anon(w.flags); },
       [](Facts& m) { return m.page[m.f].anon; }));
   all.push_back(bit(
+      "page_ksm", "KSM-2", [](const Words& w, const RuleWords&) { return impl::page_ksm(w.flags); },
+      [](Facts& m) { return is_ksm(m, m.f); }));
+  all.push_back(bit(
+      "page_swap_cache", "SWAP-3",
+      [](const Words& w, const RuleWords&) { return impl::page_swap_cache(w.flags); },
+      [](Facts& m) { return in_swap_cache(m, m.f); }));
+  all.push_back(bit(
+      "pte_uffd_wp", "WP-2",
+      [](const Words& w, const RuleWords&) { return impl::pte_uffd_wp(w.entry); },
+      [](Facts& m) { return m.uffd[m.s].wp; }));
+  all.push_back(bit(
       "page_exclusive", "PIN-3",
       [](const Words& w, const RuleWords&) { return impl::page_exclusive(w.flags); },
       [](Facts& m) { return m.page[m.f].exclusive; }));
@@ -63,6 +74,9 @@ void add_bits(std::vector<Decision>& all) {
   area("vm_has(VM_SHARED)", "SHM-1", impl::kVmShared, &Area::shared);
   area("vm_has(VM_DONTCOPY)", "FORK-3", impl::kVmDontCopy, &Area::dontfork);
   area("vm_has(VM_WIPEONFORK)", "FORK-3", impl::kVmWipeOnFork, &Area::wipeonfork);
+  area("vm_has(VM_LOCKED)", "FORK-4", impl::kVmLocked, &Area::locked);
+  area("vm_has(VM_UFFD_WP)", "UFFD-1", impl::kVmUffdWp, &Area::uffd);
+  area("vm_has(VM_MERGEABLE)", "KSM-1", impl::kVmMergeable, &Area::mergeable);
 }
 
 void add_counts(std::vector<Decision>& all) {
@@ -115,12 +129,18 @@ Truth freed_by_release(Facts& m, bool pin) {
   return m.memory.frees;
 }
 
+// With its last mapping: no entry has the slot either (SWAP-3).
+Truth leaves_swap_cache(Facts& m) {
+  return in_swap_cache(m, m.f) && m.mapped.count(m.f) == 1 && swapcount(m, m.f) == 0;
+}
+
 void add_frees(std::vector<Decision>& all) {
   all.push_back({"freed by the last mapping",
                  "EXIT-1",
                  nothing_left_after(impl::kOneMapping),
                  [](Facts& m) {
                    m.asked_if(!m.is_zero() && m.mapped.count(m.f) > 0);
+                   m.asked_if(!leaves_swap_cache(m));
                    drop_mapping(m, m.s, m.f);
                    return m.memory.frees;
                  },
@@ -128,6 +148,16 @@ void add_frees(std::vector<Decision>& all) {
                      return impl::mapcount_of(w.counts - Word<64>(impl::kOneMapping)) ==
                             Word<64>(0);
                    }}}});
+  all.push_back(
+      {"freed by the last mapping, out of the swap cache",
+       "SWAP-3",
+       nothing_left_after(impl::kOneMapping + 1),
+       [](Facts& m) {
+         m.asked_if(!m.is_zero() && leaves_swap_cache(m));
+         drop_mapping(m, m.s, m.f);
+         return m.memory.frees;
+       },
+       {{"the swap cache's reference forgotten", nothing_left_after(impl::kOneMapping)}}});
   all.push_back({"freed by the last pin",
                  "CNT-2",
                  nothing_left_after(impl::kPinBias),

@@ -11,19 +11,34 @@ namespace {
 
 RuleWords known(const Rules& rules) {
   const impl::RuleBits<bool> b = impl::rule_bits(rules);
-  return {b.reuse_needs_mapcount_1,   b.reuse_needs_refcount_1,  b.tracks_exclusive,
-          b.unshares_before_ro_pin,   b.unshares_any_long_pin,   b.fork_copies_pinned,
-          b.fork_copies_pinned_file,  b.mprotect_restores_write, b.force_accepts_exclusive,
-          b.merges_touched_into_empty};
+  return {b.reuse_needs_mapcount_1,    b.reuse_needs_refcount_1,    b.tracks_exclusive,
+          b.unshares_before_ro_pin,    b.unshares_any_long_pin,     b.fork_copies_pinned,
+          b.fork_copies_pinned_file,   b.mprotect_restores_write,   b.force_accepts_exclusive,
+          b.merges_touched_into_empty, b.swapin_ignores_references, b.reuse_frees_swap_cache,
+          b.swapin_restores_write,     b.reclaim_spares_pinned,     b.reuses_ksm,
+          b.unmerge_unshares,          b.uffd_restores_write,       b.migration_keeps_marks};
 }
 
 RuleWords any() {
   const auto rule = [](const char* name) { return Truth::constant(name); };
-  return {rule("reuse_needs_mapcount_1"),  rule("reuse_needs_refcount_1"),
-          rule("tracks_exclusive"),        rule("unshares_before_ro_pin"),
-          rule("unshares_any_long_pin"),   rule("fork_copies_pinned"),
-          rule("fork_copies_pinned_file"), rule("mprotect_restores_write"),
-          rule("force_accepts_exclusive"), rule("merges_touched_into_empty")};
+  return {rule("reuse_needs_mapcount_1"),
+          rule("reuse_needs_refcount_1"),
+          rule("tracks_exclusive"),
+          rule("unshares_before_ro_pin"),
+          rule("unshares_any_long_pin"),
+          rule("fork_copies_pinned"),
+          rule("fork_copies_pinned_file"),
+          rule("mprotect_restores_write"),
+          rule("force_accepts_exclusive"),
+          rule("merges_touched_into_empty"),
+          rule("swapin_ignores_references"),
+          rule("reuse_frees_swap_cache"),
+          rule("swapin_restores_write"),
+          rule("reclaim_spares_pinned"),
+          rule("reuses_ksm"),
+          rule("unmerge_unshares"),
+          rule("uffd_restores_write"),
+          rule("migration_keeps_marks")};
 }
 
 // One path of the specification's text: on what inputs it is taken, and what it comes to.

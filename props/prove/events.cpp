@@ -1,5 +1,7 @@
 #include "prove/events.h"
 
+#include "prove/event_words.h"
+
 namespace cow::prove {
 
 using spec::Access;
@@ -7,38 +9,10 @@ using spec::Gup;
 
 namespace {
 
-void require(const Bool& b) { current_path->assume(b); }
-
-Slot some_slot(const char* name = "s") { return Slot::constant(name); }
-const Thread& some_thread() {
-  static thread_local const Thread t = Thread::constant("t");
-  return t;
-}
-Ref some_ref() { return Ref::constant("k"); }
-
-template <class Key> Bool for_all(const std::function<Bool(Key)>& body) {
-  const Key x = Key::constant("each");
-  return Bool(z3::forall(x.e, body(x).e));
-}
-
-// mmap_lock: what takes it for writing waits until no fault of that page is under way.
-Bool no_copy_at(const World& w, const Slot& s) {
-  return for_all<Thread>(
-      [&](const Thread& t) { return !(w.m.copying[t].busy && w.m.copying[t].slot == s); });
-}
-
 Bool vma_in_order(const World& w, const VmaId& v) {
   auto&& vma = w.m.vma[v];
   return implies(vma.shared || vma.shmem, vma.file && vma.shared) &&
-         implies(value(vma.anon_vma), !vma.shared);
-}
-
-// The ideal page becomes an object where the specification has made it an anonymous page; from a
-// file, with the bytes that the kernel has copied.
-void settle_if_anonymous(World& w, const Slot& s) {
-  if (w.i.place[s].own || !w.m.pte[s].present) return;
-  const Frame f = w.m.frame_at(s);
-  if (w.m.page[f].anon) become_object(w.i, s, value(w.m.page[f].data));
+         implies(value(vma.uffd), !vma.file) && implies(value(vma.anon_vma), !vma.shared);
 }
 
 // ISO-1 at the moment of the store: no entry and no reference of another object shows the frame.
@@ -50,7 +24,7 @@ void nobody_else_sees(World& w, const Slot& s, const Frame& f) {
   w.goal("ISO-1", !shown, {t.e});
   if (!w.m.rules.reuse_needs_refcount_1) return;  // 5.7 does not have this: see lacking
   const Bool seen = w.m.ref[k].live && !w.m.ref[k].stray && w.m.ref[k].frame == f;
-  const Bool own = attached(w.i, k) && w.i.naming[k].slot == s;
+  const Bool own = attached(w.i, k) && owner(w.i, k) == s;
   w.goal("ISO-1", implies(seen, own), {k.e});
 }
 
@@ -81,6 +55,9 @@ void new_vma(World& w) {
   vma.file = flag("file");
   vma.shmem = flag("shmem");
   vma.anon_vma = flag("anon_vma");
+  vma.locked = flag("locked");
+  vma.uffd = flag("uffd");
+  vma.mergeable = flag("mergeable");
   require(vma_in_order(w, v));
 }
 
@@ -89,6 +66,7 @@ void dup_vma(World& w) {
   require(
       for_all<Slot>([&](const Slot& s) { return !(w.m.area.has(s) && w.m.area.of(s) == child); }));
   spec::dup_vma(w.m, v, child);
+  w.goal("FORK-4", !w.m.vma[child].locked);
 }
 
 void unmap_page(World& w) {
@@ -106,8 +84,33 @@ void dontneed_page(World& w) {
   discard_page(w.i, s);
 }
 
+// mremap: a page, with its place in a new area of the same sort.
+void remap_page(World& w) {
+  const Slot s = some_slot(), to = some_slot("to");
+  const VmaId v = w.m.area.of(s), area = VmaId::constant("w");
+  require(w.m.area.has(s) && !w.m.area.has(to) && Symbolic::mm_of(s) == Symbolic::mm_of(to));
+  require(no_copy_at(w, s) && no_copy_at(w, to));
+  auto&& from = w.m.vma[v];
+  auto&& other = w.m.vma[area];
+  require(from.shared == other.shared && from.file == other.file && from.shmem == other.shmem &&
+          from.write == other.write && from.anon_vma == other.anon_vma);
+  const Frame f = w.m.frame_at(s);
+  const auto mapped = w.m.mapped.count(f);
+  const Bool was_swapped = is_swap(w.m, s);
+  const Bool was_present = value(w.m.pte[s].present), was_writable = value(w.m.pte[s].writable);
+  w.m.area.put(to, area, w.m.area.block(s));
+  spec::move_pte(w.m, s, to);
+  w.m.area.clear(s);
+  move_page(w.i, s, to);
+  w.goal("MOVE-1", !w.m.pte[s].present && w.m.pte[to].present == was_present);
+  w.goal("MOVE-1", !is_swap(w.m, s) && is_swap(w.m, to) == was_swapped);
+  w.goal("MOVE-1",
+         implies(was_present, w.m.frame_at(to) == f && w.m.pte[to].writable == was_writable &&
+                                  w.m.mapped.count(f) == mapped));
+}
+
 // Pages move to an area of the same mapping that has an anon_vma if theirs has.
-VmaId move_page(World& w, const Slot& s) {
+VmaId change_area(World& w, const Slot& s) {
   VmaId v = w.m.area.of(s);
   const VmaId to = VmaId::constant("w");
   require(w.m.area.has(s) && no_copy_at(w, s));
@@ -115,26 +118,27 @@ VmaId move_page(World& w, const Slot& s) {
   auto&& other = w.m.vma[to];
   require(from.shared == other.shared && from.file == other.file && from.shmem == other.shmem);
   require(implies(value(from.anon_vma), value(other.anon_vma)));
+  require(implies(value(from.uffd), value(other.uffd)));
   w.m.area.move(s, to);
   return v;
 }
 
 void relabel_page(World& w) {
   const Slot s = some_slot();
-  const VmaId from = move_page(w, s);
+  const VmaId from = change_area(w, s);
   require(w.m.vma[from].write == w.m.vma[w.m.area.of(s)].write);
 }
 
 void protect_page(World& w) {
   const Slot s = some_slot();
-  move_page(w, s);
+  change_area(w, s);
   if (w.m.pte[s].present) spec::change_protection(w.m, s);
 }
 
 void clear_refs_page(World& w) {
   const Slot s = some_slot();
   require(w.m.area.has(s) && no_copy_at(w, s));
-  require(w.m.pte[s].present && !w.m.vma[w.m.area.of(s)].shared);
+  require((w.m.pte[s].present || is_swap(w.m, s)) && is_private(w.m, s));
   spec::clear_soft_dirty(w.m, s);
 }
 
@@ -148,8 +152,8 @@ void fork_page(World& w) {
   require(from.shared == to.shared && from.file == to.file && from.shmem == to.shmem &&
           from.write == to.write && from.anon_vma == to.anon_vma);
   w.m.area.put(c, child, w.m.area.block(s));
-  if (spec::vma_needs_copy(w.m, v) && w.m.pte[s].present) {
-    if (!spec::copy_present_pte(w.m, s, c)) {
+  if (spec::vma_needs_copy(w.m, v) && (w.m.pte[s].present || is_swap(w.m, s))) {
+    if (!spec::copy_pte(w.m, s, c)) {
       w.m.area.clear(c);  // ERR-1: the child goes
       return;
     }
@@ -161,6 +165,21 @@ void fork_page(World& w) {
   w.goal("FORK-2",
          implies(same && !w.m.vma[v].shared, !w.m.pte[s].writable && !w.m.pte[c].writable));
   w.goal("FORK-6", implies(same, !w.m.pte[c].young));
+}
+
+// Up to 5.17 a write keeps what it swaps in, whoever looks through a reference or copies: what then
+// is seen is left out here, and refuted in lacking.cpp.
+void leave_out_the_swapped_leak(World& w, const Slot& s) {
+  const Rules& r = w.m.rules;
+  if (!r.swapin_ignores_references || !r.reuse_needs_refcount_1) return;
+  const auto e = value(w.m.swap_pte[s].slot);
+  const Frame f = value(w.m.swap[e].frame);
+  const Bool unseen = for_all<Ref>([&](const Ref& k) {
+    const Bool seen = w.m.ref[k].live && !w.m.ref[k].stray && w.m.ref[k].frame == f;
+    return implies(seen, attached(w.i, k) && owner(w.i, k) == s);
+  });
+  const Bool kept = is_swap(w.m, s) && w.m.swap[e].cached && spec::reuse_swap_page(w.m, f, e);
+  require(implies(kept, unseen && no_copy_at(w, s)));
 }
 
 void read_access(World& w) {
@@ -179,6 +198,7 @@ void write_access(World& w) {
     return;
   }
   require(!w.m.copying[some_thread()].busy);
+  leave_out_the_swapped_leak(w, s);
   spec::handle_pte_fault(w.m, some_thread(), s, Access::write);
   settle_if_anonymous(w, s);
 }
@@ -193,9 +213,26 @@ void force_write(World& w) {
   if (!r.reuse_needs_refcount_1) require(no_copy_at(w, s));
   if (spec::force_accepts(w.m, s)) return store_at(w, s);
   require(!w.m.copying[some_thread()].busy);
+  leave_out_the_swapped_leak(w, s);
   const auto done = spec::handle_pte_fault(w.m, some_thread(), s, Access::write);
   settle_if_anonymous(w, s);
   if (done == Outcome::reused) store_at(w, s);
+}
+
+// mlock, one page: its fault, or it needs none.
+void populate_page(World& w) {
+  const Slot s = some_slot();
+  require(w.m.area.has(s) && w.m.vma[w.m.area.of(s)].read);
+  const auto need = spec::populate_needs_fault(w.m, s);
+  if (!need) {
+    const Bool owned = w.m.vma[w.m.area.of(s)].write && is_private(w.m, s);
+    w.goal("LOCK-1", w.m.pte[s].present && implies(owned, value(w.m.pte[s].writable)));
+    return;
+  }
+  require(!w.m.copying[some_thread()].busy);
+  leave_out_the_swapped_leak(w, s);
+  spec::handle_pte_fault(w.m, some_thread(), s, *need);
+  settle_if_anonymous(w, s);
 }
 
 void unshare_page(World& w) {
@@ -259,10 +296,11 @@ void release(World& w) {
 void write_through_pin(World& w) {
   const Ref k = some_ref();
   const Frame f = value(w.m.ref[k].frame);
-  const Slot s = value(w.i.naming[k].slot);
+  const Slot s = owner(w.i, k);
   require(w.m.ref[k].live && !w.m.ref[k].stray && w.m.ref[k].write && w.m.ref[k].pin);
   if (!w.m.rules.tracks_exclusive) {
-    require(implies(attached(w.i, k), w.m.pte[s].frame == f && no_copy_at(w, s)));
+    const Bool shown = w.m.pte[s].present && w.m.pte[s].frame == f;
+    require(implies(attached(w.i, k), shown && no_copy_at(w, s)));
   }
   require(implies(value(w.i.naming[k].on_shared), value(w.m.page[f].cached)));
   require(w.i.naming[k].on_shared || w.i.naming[k].named);
@@ -299,6 +337,8 @@ std::vector<Event> events(const Rules& rules) {
       {"dup_vma", dup_vma},
       {"unmap", unmap_page},
       {"dontneed", dontneed_page},
+      {"remap", remap_page},
+      {"populate", populate_page},
       {"relabel", relabel_page},
       {"protect", protect_page},
       {"clear_refs", clear_refs_page},
@@ -314,6 +354,8 @@ std::vector<Event> events(const Rules& rules) {
       {"evict", evict_page},
       {"exit", exit_mm},
   };
+  const auto more = feature_events();
+  all.insert(all.end(), more.begin(), more.end());
   const auto gup = [&](const char* name, Gup g) {
     all.push_back({name, [g](World& w) { take(w, g); }});
   };

@@ -7,10 +7,22 @@ namespace cow::prove {
 namespace {
 
 constexpr std::uint64_t kAnon = 1, kFile = 2, kShmem = 3, kZero = 4;
+constexpr std::uint64_t kKsm = 5, kSwapCache = 6, kKsmInSwapCache = 7;  // anonymous pages too
 
 Word<3> kind_of(const Words& w) { return w.flags.bits<2, 0>(); }
 
 }  // namespace
+
+void set_area_flags(spec::Vma<FactLogic>& vma, const Word<32>& word) {
+  vma.read = word.bit<0>();
+  vma.write = word.bit<1>();
+  vma.shared = word.bit<3>();
+  vma.dontfork = word.bit<17>();
+  vma.wipeonfork = word.bit<25>();
+  vma.locked = word.bit<13>();
+  vma.uffd = word.bit<12>();
+  vma.mergeable = word.bit<31>();
+}
 
 void set_anon_vma(spec::Vma<FactLogic>& vma, const Word<8>& word) {
   vma.anon_vma = word != Word<8>(0);
@@ -26,17 +38,20 @@ Facts::Facts(const Words& w, const impl::RuleBits<Truth>& rule_bits)
   entry.dirty = w.entry.bit<6>();
   entry.soft_dirty = w.entry.bit<11>();
   entry.frame = f;
+  uffd[s].wp = w.entry.bit<10>();
+  swap_pte[s].is_swap = w.entry.bit<58>();
+  swap_pte[s].exclusive = w.entry.bit<59>();
+  swap_pte[s].slot = One::one;
   auto& mapped_page = page[f];
-  mapped_page.anon = kind_of(w) == Word<3>(kAnon);
+  auto& anonymous = more[f];
+  anonymous.ksm = kind_of(w) == Word<3>(kKsm) || kind_of(w) == Word<3>(kKsmInSwapCache);
+  anonymous.in_cache = kind_of(w) == Word<3>(kSwapCache) || kind_of(w) == Word<3>(kKsmInSwapCache);
+  anonymous.slot = One::one;
+  mapped_page.anon = kind_of(w) == Word<3>(kAnon) || anonymous.ksm || anonymous.in_cache;
   mapped_page.shmem = kind_of(w) == Word<3>(kShmem);
   mapped_page.exclusive = w.flags.bit<3>();
-  auto& area_row = vma[AreaId::here];
-  area_row.read = w.area.bit<0>();
-  area_row.write = w.area.bit<1>();
-  area_row.shared = w.area.bit<3>();
-  area_row.dontfork = w.area.bit<17>();
-  area_row.wipeonfork = w.area.bit<25>();
-  set_anon_vma(area_row, w.anon_vma);
+  set_area_flags(vma[AreaId::here], w.area);
+  set_anon_vma(vma[AreaId::here], w.anon_vma);
   mm[One::one].has_pinned = w.has_pinned;
   assume_words();
 }
@@ -47,8 +62,10 @@ void Facts::assume_words() {
   const Truth is_zero_kind = kind_of(w) == Word<3>(kZero);
   const auto assume = [this](const Truth& b) { of_words_.push_back(b.e); };
   // kind
-  assume(kind_of(w) == Word<3>(kAnon) || file_or_shmem || is_zero_kind);
+  assume(page[f].anon || file_or_shmem || is_zero_kind);
   assume(!page[f].cached || file_or_shmem);
+  // swap
+  assume(!swap_pte[s].is_swap || !pte[s].present);
   // zero
   assume(is_zero() == is_zero_kind && is_zero() == w.entry.bit<9>());
   // prot, maywrite
@@ -61,13 +78,15 @@ void Facts::assume_words() {
   // fits
   of_counts_.push_back((mapped.count(f) == Word<64>::widened(w.mappings)).e);
   of_counts_.push_back((refcount(*this, f) == Word<64>::widened(w.references)).e);
-  mapped.asked = gets.asked = pins.asked = false;
+  of_swapcount_.push_back((swapped.count(One::one) == w.swapcount).e);
+  mapped.asked = gets.asked = pins.asked = swapped.asked = false;
 }
 
 std::vector<z3::expr> Facts::assumptions() const {
   std::vector<z3::expr> all = of_words_;
   if (mapped.asked || gets.asked || pins.asked)
     all.insert(all.end(), of_counts_.begin(), of_counts_.end());
+  if (swapped.asked) all.insert(all.end(), of_swapcount_.begin(), of_swapcount_.end());
   return all;
 }
 

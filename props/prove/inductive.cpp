@@ -53,7 +53,10 @@ void for_each_path_of(World& world, const std::string& step,
   std::vector<std::set<std::string>> read;
   read.reserve(before.size());
   for (const Clause& c : before) read.push_back(functions_in(c.body));
-  for (const Event& event : events(world.m.rules)) {
+  std::vector<Event> all = events(world.m.rules);
+  for (const Event& event : left_out(world.m.rules))
+    if (event.name == step) all.push_back(event);
+  for (const Event& event : all) {
     if (!step.empty() && event.name != step) continue;
     std::vector<bool> script;
     int number = 0;

@@ -15,7 +15,7 @@ namespace {
 Bool looks(const World& w, const Ref& k) { return w.m.ref[k].live && !w.m.ref[k].stray; }
 
 Bool owner_maps(const World& w, const Ref& k) {
-  auto&& pte = w.m.pte[w.i.naming[k].slot];
+  auto&& pte = w.m.pte[owner(w.i, k)];
   return pte.present && pte.frame == w.m.ref[k].frame;
 }
 
@@ -27,7 +27,7 @@ Clause read_only_reference_sees_nothing(const World& w) {
   const Bool seen = looks(w, k) && w.m.ref[k].frame == f;
   const Bool may_write =
       w.m.pte[s].present && w.m.pte[s].writable && !w.m.vma[w.m.area.of(s)].shared;
-  const Bool own = attached(w.i, k) && w.i.naming[k].slot == s;
+  const Bool own = attached(w.i, k) && owner(w.i, k) == s;
   return {"ISO-1", {s.e, k.e}, implies(may_write && seen, own).e};
 }
 
@@ -44,7 +44,7 @@ Clause device_writes_unseen(const World& w) {
   const Ref k = Ref::constant("y");
   const Bool maps = w.m.pte[s].present && w.m.pte[s].frame == w.m.ref[k].frame;
   const Bool writes = looks(w, k) && w.m.ref[k].write && w.m.page[w.m.ref[k].frame].anon;
-  const Bool own = attached(w.i, k) && w.i.naming[k].slot == s;
+  const Bool own = attached(w.i, k) && owner(w.i, k) == s;
   return {"ISO-2", {s.e, k.e}, implies(maps && writes, own).e};
 }
 
@@ -62,6 +62,7 @@ const std::vector<Lacking>& lacking() {
       {"5.7", "ISO-1", "write", "vmsplice-child-unmaps"},
       {"5.7", "COH-1", "copy_switch", "rw-pin-across-fork-5.7"},
       {"5.7", "COH-2", "copy_switch", "ro-pin-of-shared-page"},
+      {"5.14", "ISO-1", "swap_in", "swap-in-ignores-references"},
       {"5.14", "COH-1", "copy_switch", "rw-pin-goes-stale"},
       {"5.14", "COH-2", "copy_switch", "ro-pin-goes-stale"},
       {"5.18", "COH-1", "copy_switch", "rw-pin-goes-stale"},

@@ -29,6 +29,7 @@ std::vector<Step> alphabet(std::string_view clause) {
                      .foll_pin = clause == "COH-1" || clause == "COH-2"});
   }
   if (clause == "ISO-2") steps.push_back({.op = Op::ref_write, .value = 2});
+  if (clause == "ISO-1") steps.push_back({.op = Op::sys_swapout});
   return steps;
 }
 
@@ -45,6 +46,10 @@ std::string key(const spec::Specification& machine, const spec::IdealMachine& id
       add(vma.write), add(vma.anon_vma);
     }
     add(ideal.owns(s)), add(machine.m.mm[p].has_pinned);
+    const auto& away = std::as_const(machine.m).swap_pte[s];
+    const auto& slot = std::as_const(machine.m).swap[away.slot];
+    add(away.is_swap), add(away.is_swap && slot.cached);
+    if (away.is_swap) add(machine.m.swapped.count(away.slot)), add(index(slot.frame));
     if (!v.present) continue;
     const PageView page = machine.page(v.frame);
     add(index(v.frame)), add(v.writable), add(v.dirty), add(page.kind), add(page.exclusive);

@@ -6,21 +6,24 @@ namespace cow::prove {
 
 namespace {
 
-// How many of each sort. Two processes that share a page, a pin, a copy in the making all fit.
+// How many of each sort, besides pages (Slot). Two processes that share a page, a pin, a copy in
+// the making all fit.
 const std::map<std::string, int> kSizes = {
-    {"Slot", 2},  {"Frame", 4},  {"Vma", 3},  {"Ref", 1},  {"Thread", 1}, {"Mm", 2},
-    {"Block", 1}, {"Object", 3}, {"Data", 3}, {"Cell", 1}, {"Byte", 1},   {"RssKey", 6}};
+    {"Frame", 4},  {"Vma", 3},  {"Ref", 1},  {"Thread", 1}, {"Mm", 2},   {"Block", 1},
+    {"Object", 3}, {"Swap", 2}, {"Data", 3}, {"Cell", 1},   {"Byte", 1}, {"RssKey", 8}};
 constexpr int kMostMembers = 2;
 
 bool is_int(const z3::sort& s) { return s.sort_kind() == Z3_INT_SORT; }
 
 }  // namespace
 
-SmallWorld::SmallWorld() : solver_(context(), "QF_UFLIA") {
+SmallWorld::SmallWorld(int pages) : solver_(context(), "QF_UFLIA") {
   z3::params p(context());
   p.set("rlimit", 500000000u);  // in Z3's own steps, not in seconds
   solver_.set(p);
-  for (const auto& [name, size] : kSizes) {
+  auto sizes = kSizes;
+  sizes["Slot"] = pages;
+  for (const auto& [name, size] : sizes) {
     const z3::sort sort = context().uninterpreted_sort(name.c_str());
     auto& all = domains_[name];
     z3::expr_vector distinct(context());
@@ -128,8 +131,15 @@ std::string SmallWorld::state(const World& before) const {
   for (std::size_t n = 0; n < slots.size(); ++n) {
     const Slot s(slots[n]);
     auto&& pte = before.m.pte[s];
-    if (!holds(pte.present)) continue;
     const int process = equal(Symbolic::mm_of(s).e, mms[0]) ? 0 : 1;
+    if (holds(is_swap(before.m, s))) {
+      auto&& slot = before.m.swap[before.m.swap_pte[s].slot];
+      const bool cached = holds(slot.cached);
+      text += fmt::format(
+          "# P{} a[{}] is swapped out{}\n", process, n,
+          cached ? fmt::format(", frame {} in the swap cache", number(slot.frame.e)) : "");
+    }
+    if (!holds(pte.present)) continue;
     text += fmt::format("P{} a[{}] frame {} {}{} {}\n", process, n, number(pte.frame.e),
                         holds(pte.writable) ? "rw" : "ro", holds(pte.dirty) ? " dirty" : "",
                         holds(before.m.vma[before.m.area.of(s)].shared) ? "shared" : "private");
@@ -138,7 +148,7 @@ std::string SmallWorld::state(const World& before) const {
     auto&& ref = before.m.ref[Ref(k)];
     if (!holds(ref.live)) continue;
     for (std::size_t n = 0; n < slots.size(); ++n) {
-      if (!equal(before.i.naming[Ref(k)].slot.e, slots[n])) continue;
+      if (!equal(owner(before.i, Ref(k)).e, slots[n])) continue;
       const int process = equal(Symbolic::mm_of(Slot(slots[n])).e, mms[0]) ? 0 : 1;
       text += fmt::format("k frame {} {} {} of P{} a[{}]{}\n", number(ref.frame.e),
                           holds(ref.write) ? "rw" : "ro", holds(ref.pin) ? "pin" : "get", process,

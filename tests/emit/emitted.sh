@@ -22,6 +22,10 @@ fi
 cow=$(realpath "${1:?usage: emitted.sh COW TRACE...}") || exit 2
 shift
 command -v cc >/dev/null || { echo "emitted.sh: there is no cc"; exit 77; }
+for trace in "$@"; do
+  shift
+  if grep -q '^par' "$trace"; then echo "not run: $(basename "$trace" .cow): par"; else set -- "$@" "$trace"; fi
+done
 work=$(mktemp -d) || exit 2
 trap 'rm -rf "$work"' EXIT
 while read -r name why; do

@@ -29,5 +29,15 @@ TEST(Plan, LargeRegionsAreWatchedWhereNamed) {
   EXPECT_EQ(plan.regions[0].pages, (std::vector<std::uint32_t>{900}));
 }
 
+TEST(Plan, WhatIsMovedHasRoom) {
+  const Step remap{.op = Op::remap, .region = Region{0}, .to = Region{1}, .first = 2, .last = 5};
+  const Plan plan = plan_of({map_of(Region{0}, 8), remap});
+  EXPECT_EQ(plan.regions[1].pages, (std::vector<std::uint32_t>{0, 1, 2, 3}));
+  const Step far{.op = Op::remap, .region = Region{0}, .to = Region{1}, .last = 0x7fffffff};
+  const Plan clipped = plan_of({map_of(Region{0}, 8), far});
+  EXPECT_EQ(clipped.regions[1].longest, kMaxPages);
+  EXPECT_EQ(clipped.regions[1].pages, (std::vector<std::uint32_t>{0, kMaxPages - 1}));
+}
+
 }  // namespace
 }  // namespace cow::kernel

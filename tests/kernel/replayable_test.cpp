@@ -3,6 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include <string_view>
+#include <utility>
+
 #include "kernel/beyond.h"
 
 namespace cow::kernel {
@@ -44,6 +47,25 @@ TEST(Replayable, PinsOfPrivateFiles) {
             "pin rw of a private file: this kernel's io_uring refuses it");
 }
 
+TEST(Replayable, PinsOfWhatHasMoved) {
+  const Region a{0}, b{1};
+  Step map{.op = Op::map, .region = a, .backing = Backing::file, .share = Share::shared};
+  const Step remap{.op = Op::remap, .region = a, .to = b};
+  Step pin_there = pin(Prot::rw, true);
+  pin_there.region = b;
+  EXPECT_EQ(why({map, remap, pin_there}), "pin rw of a shared file: io_uring refuses it");
+  map.share = Share::private_;
+  EXPECT_EQ(why({map, remap, pin_there}), "");
+  EXPECT_EQ(why({map, remap, pin_there}, {.io_uring = true, .disk = true}),
+            "pin rw of a private file: this kernel's io_uring refuses it");
+}
+
+TEST(Replayable, LocksThatTakeMemory) {
+  EXPECT_EQ(why({{.op = Op::lock, .last = 65'535}}), "");
+  EXPECT_EQ(why({{.op = Op::lock, .last = 65'536}}), "lock: too many pages to be filled");
+  EXPECT_EQ(why({{.op = Op::unlock, .last = 65'536}}), "");
+}
+
 TEST(Replayable, WhatTheSystemDoes) {
   EXPECT_EQ(why({{.op = Op::sys_ref}}), "sys ref: no user process can cause it");
   EXPECT_EQ(why({{.op = Op::sys_fail_alloc}}), "sys fail: no user process can cause it");
@@ -59,7 +81,7 @@ TEST(Replayable, WhatTheMachinesDoNotTake) {
   Facilities all;
   all.uffd_wp = all.ksm = all.swap = all.huge_pages = true;
   for (const Beyond b :
-       {Beyond::remap, Beyond::uffd_on, Beyond::map_hugetlb, Beyond::swap_out, Beyond::merge})
+       {Beyond::free, Beyond::uffd_on, Beyond::map_hugetlb, Beyond::swap_out, Beyond::merge})
     EXPECT_EQ(reason(b, all), "");
   EXPECT_EQ(reason(Beyond::uffd_off, {}),
             "uffd-wp: userfaultfd with write protection is not to be had");
@@ -67,6 +89,26 @@ TEST(Replayable, WhatTheMachinesDoNotTake) {
             "map hugetlb: no huge pages are set aside; --hugetlb does");
   EXPECT_EQ(reason(Beyond::swap_out, {}), "sys swapout: there is no swap; --swap makes some");
   EXPECT_EQ(reason(Beyond::merge, {}), "sys ksm: KSM does not run; --ksm starts it");
+}
+
+// Not in lockstep: what becomes of them is the kernel's to choose.
+TEST(Replayable, WhatIsComparedByContentsOnly) {
+  for (const auto& [step, word] : std::vector<std::pair<Step, std::string_view>>{
+           {{.op = Op::uffd_wp}, "uffd-wp"},
+           {{.op = Op::sys_swapout}, "swapout"},
+           {{.op = Op::sys_migrate}, "migrate"},
+           {{.op = Op::sys_ksm}, "ksm"},
+           {{.op = Op::advise, .advice = Advice::pageout}, "pageout"},
+           {{.op = Op::advise, .advice = Advice::mergeable}, "mergeable"},
+           {{.op = Op::advise, .advice = Advice::unmergeable}, "unmergeable"}}) {
+    EXPECT_EQ(word_beyond(step), word);
+    EXPECT_NE(why({step}), "") << word;
+    EXPECT_EQ(std::holds_alternative<AnyStep>(any_step(step)), word != "migrate") << word;
+  }
+  for (const Advice advice : {Advice::dontneed, Advice::dontfork, Advice::keeponfork})
+    EXPECT_EQ(word_beyond({.op = Op::advise, .advice = advice}), "");
+  const Step merge{.op = Op::sys_ksm, .child = Pid{1}, .to = Region{2}, .at = 3};
+  EXPECT_EQ(std::get<AnyStep>(any_step(merge)).other, (Slot{Pid{1}, Region{2}, 3}));
 }
 
 TEST(Replayable, TellsWhere) {

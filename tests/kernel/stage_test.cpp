@@ -66,6 +66,71 @@ TEST_F(StageTest, ARangeWithAHoleIsRefusedWhole) {
   EXPECT_TRUE(contains(last({kMap, hole, none, read(Pid{0})}).outcomes, Outcome::zero));
 }
 
+// Three areas, as the middle page is read-only.
+TEST_F(StageTest, AreasMoveTogether) {
+  const Step map{.op = Op::map, .region = kA, .count = 3};
+  Step write_last = write(Pid{0}, 7);
+  write_last.first = write_last.last = 2;
+  const Step part{.op = Op::protect, .region = kA, .first = 1, .last = 1, .prot = Prot::ro};
+  const Step remap{.op = Op::remap, .region = kA, .to = Region{1}, .last = 2};
+  const std::vector<Step> moved = {map, write_last, part, remap};
+  const auto then = [&](Step step) {
+    std::vector<Step> steps = moved;
+    steps.push_back(step);
+    return last(steps);
+  };
+  EXPECT_EQ(last(moved).outcomes, any_of(Outcome::ok));
+  Step see = read(Pid{0}, 2);
+  EXPECT_EQ(then(see).outcomes, any_of(Outcome::segv));
+  see.region = Region{1};
+  EXPECT_EQ(then(see).value, 7);
+  EXPECT_EQ(then(see).outcomes, any_of(Outcome::hit));
+  Step to_read_only = write(Pid{0}, 1);
+  to_read_only.region = Region{1};
+  to_read_only.first = to_read_only.last = 1;
+  EXPECT_EQ(then(to_read_only).outcomes, any_of(Outcome::segv));
+  EXPECT_EQ(then(remap).outcomes, any_of(Outcome::segv));
+}
+
+TEST_F(StageTest, WhatCannotBeMovedIsRefused) {
+  const Step hole{.op = Op::unmap, .region = kA, .first = 1, .last = 1};
+  const Step both{.op = Op::remap, .region = kA, .to = Region{1}, .last = 1};
+  const Step onto_itself{.op = Op::remap, .region = kA, .to = kA};
+  EXPECT_EQ(last({kMap, hole, both}).outcomes, any_of(Outcome::segv));
+  EXPECT_EQ(last({kMap, onto_itself}).outcomes, any_of(Outcome::inval));
+  EXPECT_EQ(last({kMap, hole, onto_itself}).outcomes, any_of(Outcome::inval));
+  const Step past{.op = Op::remap, .region = kA, .to = Region{1}, .last = 2};
+  EXPECT_EQ(last({kMap, past}).outcomes, any_of(Outcome::nosuch));
+}
+
+TEST_F(StageTest, LockedMemoryIsFilledAndKept) {
+  const Step lock{.op = Op::lock, .region = kA, .first = 1, .last = 1};
+  const Step unlock{.op = Op::unlock, .region = kA, .last = 1};
+  const Step discard{.op = Op::advise, .region = kA, .last = 1};
+  const Step remap{.op = Op::remap, .region = kA, .to = Region{1}, .last = 1};
+  Step there = discard;
+  there.region = Region{1};
+  EXPECT_EQ(last({kMap, lock, read(Pid{0}, 1)}).outcomes, any_of(Outcome::hit));
+  EXPECT_EQ(last({kMap, write(Pid{0}, 1), lock, discard}).outcomes, any_of(Outcome::inval));
+  EXPECT_EQ(last({kMap, write(Pid{0}, 1), lock, discard, read(Pid{0})}).value, 1);
+  EXPECT_EQ(last({kMap, lock, unlock, discard}).outcomes, any_of(Outcome::ok));
+  EXPECT_EQ(last({kMap, lock, remap, there}).outcomes, any_of(Outcome::inval));
+  Step in_child = discard;
+  in_child.process = Pid{1};
+  EXPECT_EQ(last({kMap, lock, kFork, in_child}).outcomes, any_of(Outcome::ok));
+}
+
+TEST_F(StageTest, WhatCannotBeFilledIsLocked) {
+  const Step file{.op = Op::map, .region = kA, .backing = Backing::file, .count = 2};
+  const Step lock{.op = Op::lock, .region = kA, .last = 1};
+  const Step discard{.op = Op::advise, .region = kA, .first = 1, .last = 1};
+  const cow::Setup setup{{{1, 7}}, kEnoughFrames};
+  EXPECT_EQ(last({file, lock}, setup).outcomes, any_of(Outcome::ok));
+  EXPECT_EQ(last({file, lock, discard}, setup).outcomes, any_of(Outcome::inval));
+  const Step none{.op = Op::protect, .region = kA, .last = 1, .prot = Prot::none};
+  EXPECT_EQ(last({kMap, none, lock}).outcomes, any_of(Outcome::ok));
+}
+
 TEST_F(StageTest, AReferenceOutlivesItsOwner) {
   const Step get{.op = Op::pin, .region = kA, .prot = Prot::ro, .foll_pin = false};
   const Step exit{.op = Op::exit};

@@ -44,12 +44,19 @@ class Table {
       MutatedBuild::chosen = m.mutant;
       tell(m.name, m.clause, alone<MutatedImpl>, together<spec::Specification, MutatedImpl>, false);
     }
+    std::printf("implementation, shared tables\n");
+    for (const impl::MutantInfo& m : impl::kSharedTablesMutants) {
+      MutatedBuild::chosen = m.mutant;
+      tell(m.name, m.clause, alone<MutatedSharedImpl>,
+           together<spec::Specification, MutatedSharedImpl>, false);
+    }
     MutatedBuild::any = false;
   }
   // The right machines are killed by nothing.
   void unmutated() {
     const bool clean = !kill_by_law(alone<MutatedSpec>, "ISO-1", seed_) &&
                        !kill_by_lockstep(together<MutatedSpec, MutatedImpl>, seed_) &&
+                       !kill_by_lockstep(together<MutatedSpec, MutatedSharedImpl>, seed_) &&
                        !kill_by_split_copy(seed_);
     std::printf("%-30s %s\n", "none", clean ? "nothing kills it" : "IS KILLED");
     survivors_ += !clean;

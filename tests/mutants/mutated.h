@@ -14,11 +14,16 @@ struct MutatedLogic : spec::Concrete {
 };
 using MutatedSpec = spec::Shown<MutatedLogic>;
 
-struct MutatedBuild {
+struct MutatedBuild : impl::Shipped {
   static inline bool any = false;
   static inline impl::Mutant chosen{};
+  static constexpr bool kSharesRuns = false;
   static bool mutated(impl::Mutant m) { return any && m == chosen; }
 };
 using MutatedImpl = impl::BasicMachine<MutatedBuild>;
+struct MutatedSharedBuild : MutatedBuild {
+  static constexpr bool kSharesTables = true;
+};
+using MutatedSharedImpl = impl::BasicMachine<MutatedSharedBuild>;
 
 }  // namespace cow::mutants

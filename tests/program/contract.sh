@@ -82,8 +82,25 @@ END
 cat >later.cow <<'END'
 name      later
 P0 map a anon private 1
-  P0 lock a
+  P0 advise a free
 END
+cat >meet.cow <<'END'
+name      meet
+P0 map a anon private 1
+P0 write a = 0
+par
+P0 fork P1                -> ok
+P1 read a = ?x            -> hit
+||
+P0@1 write a = 1          -> {hit,copied}
+end
+sometimes ?x = 0
+sometimes ?x = 1
+P0 read a = 1             -> hit
+END
+sed -e 's/^name.*/name never/' -e 's/^sometimes ?x = 0/never ?x = 0/' meet.cow >never.cow
+sed -e 's/^name.*/name once/' -e 's/^par/schedule 0 1 0\npar/' meet.cow >once.cow
+sed -e 's/^name.*/name lost/' -e 's/read a = ?x/advise a free/' -e '/^sometimes/d' meet.cow >lost.cow
 printf 'name bad\nP0 map a anon private\n' >bad.cow
 printf 'frame 1 anon refcount 1\n' >whole.cowstate
 
@@ -117,6 +134,19 @@ says out '^fails\.cow:10: expected mapcount P0\.a\[1\] = 1, seen nothing mapped$
 says out '^fails\.cow:11: expected refcount P0\.a = 1, seen the zero page, which has no stated refcount$'
 says out '^fails\.cow:12: expected rss P3 anon = 0, seen no such process$'
 
+# Columns that run at once.
+expect 0 "$cow" check meet.cow once.cow
+for rule in 5.7 5.14 5.18 5.19 6.15; do says out "^ok meet ${rule//./\\.} none [0-9a-f]{12}$"; done
+says out '^ok once 6\.15 none '
+expect 1 "$cow" check --rule 5.14 never.cow
+says out '^never\.cow:10: expected never \?x = 0, seen an execution with \?x = 0$'
+expect 2 "$cow" check lost.cow
+says err "^lost\.cow:6:13: error: 'free' is not modelled yet$"
+expect 0 "$cow" check --tap --rule 5.14 meet.cow
+says out '^ok 1 - meet 5\.14 none '
+expect 0 "$cow" check --json --rule 5.14 meet.cow
+says out '"outcome": "\{hit,copied\}"'
+
 # Rule sets and kernels.
 expect 0 "$cow" check --rule 5.10 good.cow
 says out '^ok good 5\.14 '
@@ -132,7 +162,7 @@ says out '^skip some 5\.7$'
 
 # Unusable input: named by file, line and column, all of it, and nothing is run.
 expect 2 "$cow" check later.cow good.cow bad.cow missing.cow
-says err "^later\.cow:3:[0-9]+: error: 'lock' is not modelled yet$"
+says err "^later\.cow:3:[0-9]+: error: 'free' is not modelled yet$"
 says err '^bad\.cow:2:[0-9]+: error: '
 says err '^missing\.cow:1:1: error: '
 silent out

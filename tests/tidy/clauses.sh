@@ -31,7 +31,7 @@ list() { find "$@" -type f \( -name '*.h' -o -name '*.cpp' \) | sort; }
     tags specified $(list spec | grep -v '/mutants\.h$')
     tags implemented $(list impl | grep -v '/mutant\.h$')
     tags law $(list props/laws props/judge)
-    tags proved $(list props/prove) spec/machine/spec/invariants.h
+    tags proved $(list props/prove) spec/machine/spec/*invariants.h
   }
   grep -hE '^clauses' tests/litmus/*.cow | tags trace -
   tags mutant spec/machine/spec/mutants.h impl/include/impl/mutant.h tests/mutants/*.h

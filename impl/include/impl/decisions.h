@@ -9,7 +9,7 @@
 //   page counts  64 bits  mapcount in bits 32..63, refcount in bits 0..31
 //   page flags    8 bits  kind in bits 0..2 (cow::Kind), exclusive in bit 3
 //   area flags   32 bits  Linux's values of VM_READ, VM_WRITE, VM_SHARED, VM_MAYWRITE, …
-//   gup flags    32 bits  FOLL_WRITE, FOLL_FORCE, FOLL_PIN, FOLL_LONGTERM, FOLL_COW
+//   gup flags    32 bits  FOLL_WRITE, FOLL_FORCE, FOLL_PIN, FOLL_LONGTERM, FOLL_COW, …
 //   entry        64 bits  impl/pte.h
 //   anon_vma      8 bits  0 none, 1 own, 2 inherited
 //
@@ -38,13 +38,23 @@ template <class Bool> struct RuleBits {
   Bool mprotect_restores_write;
   Bool force_accepts_exclusive;
   Bool merges_touched_into_empty;
+  Bool swapin_ignores_references;
+  Bool reuse_frees_swap_cache;
+  Bool swapin_restores_write;
+  Bool reclaim_spares_pinned;
+  Bool reuses_ksm;
+  Bool unmerge_unshares;
+  Bool uffd_restores_write;
+  Bool migration_keeps_marks;
 };
 
 constexpr RuleBits<bool> rule_bits(const Rules& r) {
-  return {r.reuse_needs_mapcount_1,   r.reuse_needs_refcount_1,  r.tracks_exclusive,
-          r.unshares_before_ro_pin,   r.unshares_any_long_pin,   r.fork_copies_pinned,
-          r.fork_copies_pinned_file,  r.mprotect_restores_write, r.force_accepts_exclusive,
-          r.merges_touched_into_empty};
+  return {r.reuse_needs_mapcount_1,    r.reuse_needs_refcount_1,    r.tracks_exclusive,
+          r.unshares_before_ro_pin,    r.unshares_any_long_pin,     r.fork_copies_pinned,
+          r.fork_copies_pinned_file,   r.mprotect_restores_write,   r.force_accepts_exclusive,
+          r.merges_touched_into_empty, r.swapin_ignores_references, r.reuse_frees_swap_cache,
+          r.swapin_restores_write,     r.reclaim_spares_pinned,     r.reuses_ksm,
+          r.unmerge_unshares,          r.uffd_restores_write,       r.migration_keeps_marks};
 }
 
 // ---- Packing ----------------------------------------------------------------------------------
@@ -65,11 +75,27 @@ template <class Word> constexpr auto refcount_of(Word counts) {
 using PageFlags = std::uint8_t;
 inline constexpr PageFlags kKindMask = 7;
 inline constexpr PageFlags kExclusive = 8;
+// Kinds of anonymous pages besides Kind::anon, within kKindMask.
+inline constexpr Kind kKsmPage = Kind::ksm;
+inline constexpr Kind kSwapCachePage{6};     // in the swap cache
+inline constexpr Kind kKsmSwapCachePage{7};  // both
 
 template <class Word> constexpr auto kind_is(Word flags, Kind kind) {
   return (flags & Word(kKindMask)) == Word(static_cast<std::uint8_t>(kind));
 }
-template <class Word> constexpr auto page_anon(Word flags) { return kind_is(flags, Kind::anon); }
+template <class Word> constexpr auto page_ksm(Word flags) {
+  return kind_is(flags, kKsmPage) || kind_is(flags, kKsmSwapCachePage);
+}
+template <class Word> constexpr auto page_swap_cache(Word flags) {
+  return kind_is(flags, kSwapCachePage) || kind_is(flags, kKsmSwapCachePage);
+}
+template <class Word> constexpr auto page_anon(Word flags) {
+  return kind_is(flags, Kind::anon) || page_ksm(flags) || page_swap_cache(flags);
+}
+// What a process counts the page as.
+constexpr Kind rss_kind(PageFlags flags) {
+  return page_anon(flags) ? Kind::anon : static_cast<Kind>(flags & kKindMask);
+}
 template <class Word> constexpr auto page_exclusive(Word flags) {
   return (flags & Word(kExclusive)) != Word(0);
 }
@@ -82,8 +108,11 @@ inline constexpr VmFlags kVmRead = 0x1;
 inline constexpr VmFlags kVmWrite = 0x2;
 inline constexpr VmFlags kVmShared = 0x8;
 inline constexpr VmFlags kVmMayWrite = 0x20;
+inline constexpr VmFlags kVmUffdWp = 0x1000;
+inline constexpr VmFlags kVmLocked = 0x2000;
 inline constexpr VmFlags kVmDontCopy = 0x20000;
 inline constexpr VmFlags kVmWipeOnFork = 0x0200'0000;
+inline constexpr VmFlags kVmMergeable = 0x8000'0000;
 
 template <class Word> constexpr auto vm_has(Word area, VmFlags flag) {
   return (area & Word(flag)) != Word(0);
@@ -96,7 +125,8 @@ template <class Word> constexpr auto is_cow_mapping(Word area) {
 using GupFlags = std::uint32_t;
 inline constexpr GupFlags kFollWrite = 0x01;
 inline constexpr GupFlags kFollForce = 0x10;
-inline constexpr GupFlags kFollCow = 0x4000;  // a write fault of this call completed a COW step
+inline constexpr GupFlags kFollPopulate = 0x40;  // fault the page in, and take no reference
+inline constexpr GupFlags kFollCow = 0x4000;     // a write fault of this call completed a COW step
 inline constexpr GupFlags kFollLongterm = 0x10000;
 inline constexpr GupFlags kFollPin = 0x40000;
 
@@ -115,12 +145,46 @@ template <class Word, class Bool> constexpr auto access_allowed(Word area, Bool 
 
 // May a write fault keep an anonymous page? Linux: do_wp_page up to 5.18, then
 // wp_can_reuse_anon_folio. REUSE-1, REUSE-2, REUSE-4.
+// `swapcount`: entries that name the swap slot of a page in the swap cache.
 template <class Bool, class Counts, class Flags>
-constexpr auto wp_can_reuse(const RuleBits<Bool>& rules, Counts counts, Flags flags) {
+constexpr auto wp_can_reuse(const RuleBits<Bool>& rules, Counts counts, Flags flags,
+                            Counts swapcount) {
+  const auto refs = refcount_of(counts);
+  const auto cached = page_swap_cache(flags);
   return page_anon(flags) &&
          ((rules.tracks_exclusive && page_exclusive(flags)) ||
-          ((!rules.reuse_needs_mapcount_1 || mapcount_of(counts) == Counts(1)) &&
-           (!rules.reuse_needs_refcount_1 || refcount_of(counts) == Counts(1))));
+          ((!page_ksm(flags) || (rules.reuses_ksm && !cached && refs == Counts(1))) &&
+           (!cached || (rules.reuse_frees_swap_cache && swapcount == Counts(0))) &&
+           (!rules.reuse_needs_mapcount_1 || mapcount_of(counts) == Counts(1)) &&
+           (!rules.reuse_needs_refcount_1 || (cached && refs == Counts(2)) ||
+            (!cached && refs == Counts(1)))));
+}
+
+// May a write keep the page that it swaps in, whoever holds references? Both counts are from before
+// the fault. Linux: do_swap_page up to 5.17, reuse_swap_page. SWAP-5.
+template <class Bool, class Counts, class Flags>
+constexpr auto reuse_swap_page(const RuleBits<Bool>& rules, Counts counts, Flags flags,
+                               Counts swapcount) {
+  return rules.swapin_ignores_references && !page_ksm(flags) && mapcount_of(counts) == Counts(0) &&
+         swapcount == Counts(1);
+}
+
+// May reclaim not take the page? Linux: shrink_page_list. SWAP-1.
+template <class Bool, class Counts, class Flags>
+constexpr auto reclaim_spares(const RuleBits<Bool>& rules, Counts counts, Flags flags) {
+  return page_ksm(flags) ||
+         (rules.reclaim_spares_pinned && refcount_of(counts) >= Counts(kPinBias));
+}
+
+// Is a page held by nobody but those that map it and the caches? `others` are the references that
+// the caches hold. Linux: expected_page_refs in migration, write_protect_page in KSM. MIG-1, KSM-1.
+template <class Counts> constexpr auto only_mapped(Counts counts, Counts others) {
+  return refcount_of(counts) == mapcount_of(counts) + others;
+}
+
+// Is the entry one whose writes userfaultfd wants? WP-2.
+template <class Area, class Word> constexpr auto uffd_wp(Area area, Word entry) {
+  return vm_has(area, kVmUffdWp) && pte_uffd_wp(entry);
 }
 
 // Has fork to look at an area's entries at all? Linux: copy_page_range, vma_needs_copy.
@@ -161,7 +225,7 @@ constexpr auto can_follow_write_pte(const RuleBits<Bool>& rules, Area area, Word
          (foll_has(gup, kFollForce) && is_cow_mapping(area) && !vm_has(area, kVmWrite) &&
           ((!rules.force_accepts_exclusive && foll_has(gup, kFollCow) && pte_dirty(entry)) ||
            (rules.force_accepts_exclusive && page_anon(flags) && page_exclusive(flags) &&
-            pte_soft_dirty(entry))));
+            pte_soft_dirty(entry) && !uffd_wp(area, entry))));
 }
 
 // Must GUP unshare the page before it takes it? Linux: gup_must_unshare. PIN-3.
@@ -180,9 +244,22 @@ constexpr auto can_change_pte_writable(const RuleBits<Bool>& rules, Area area, E
                                        Flags flags) {
   return vm_has(area, kVmWrite) &&
          ((is_cow_mapping(area) &&
-           (pte_write(entry) || (rules.mprotect_restores_write && page_anon(flags) &&
-                                 page_exclusive(flags) && pte_soft_dirty(entry)))) ||
+           (pte_write(entry) ||
+            (rules.mprotect_restores_write && page_anon(flags) && page_exclusive(flags) &&
+             pte_soft_dirty(entry) && !uffd_wp(area, entry)))) ||
           (vm_has(area, kVmShared) && (kind_is(flags, Kind::shmem) || pte_dirty(entry))));
+}
+
+// Does populating make entries writable, so that no write faults later? Linux:
+// populate_vma_page_range. LOCK-1.
+template <class Word> constexpr auto populates_for_writing(Word area) {
+  return (area & Word(kVmWrite | kVmShared)) == Word(kVmWrite);
+}
+
+// Does mprotect populate what it has made writable? Linux: mprotect_fixup. LOCK-1.
+template <class Word> constexpr auto mprotect_populates(Word old, Word area) {
+  return (old & Word(kVmWrite | kVmShared | kVmLocked)) == Word(kVmLocked) &&
+         vm_has(area, kVmWrite);
 }
 
 // May a changed piece of an area merge into a neighbour of equal flags? Linux:

@@ -4,20 +4,29 @@
 // Units and ranges: a page is 4096 bytes, its cells stand at offsets 0, 1024, 2048, 3072. A region
 // has 1 .. 16,777,216 pages; one process holds at most 128 TiB of regions. Names (Pid, Region, Ref)
 // are dense indices below 2^20 (beyond is `oom`): memory is taken for each up to the highest used.
+// At most 2^24 frames (64 GiB) and 2^21 page tables: beyond is `oom`.
 //
 // Errors: every step has an outcome; a refused one changes nothing but what CONTRACT allows (a made
-// anon_vma, empty page tables, write-protection by a failed fork). Exhausted host memory is `oom`.
-// Constructor and reset throw std::bad_alloc where not even the zero page, a root table and the
-// files' declarations are to be had.
+// anon_vma, empty page tables, write-protection by a failed fork, and before memory ran out: what
+// lock has locked and populated, a page that was swapped in, what unmergeable broke). Exhausted
+// host memory is `oom`. Constructor and reset throw std::bad_alloc where not even the zero page, a
+// root table and the files' declarations are to be had.
 //
-// Thread safety: one thread at a time for each machine. Looking changes nothing.
+// Fork copies the entries of all tables, or shares the tables and pays later what that owes
+// (impl/detail/share.h): `SharedTablesMachine` shows the same facts as `Machine` after every step.
+//
+// Thread safety: run may be called by any number of threads at once, one for each Step::thread,
+// which names its CPU (modulo 64; from 56 on a device's or a guest's secondary MMU, impl/cpu.h).
+// All else, and looking too, wants to be alone. Looking changes nothing. The build's Sync says at
+// what cost: `Machine` is for threads, `OneThreadMachine` for one thread at a time. Lock order:
+// impl/lock_order.h.
 //
 // Cost: reset is cheaper than construction; tables that do not exist are never visited, so
 // untouched regions of any size cost nothing in fork, unmap, protect and exit.
 //
 // Sources: Linux 5.14 mm/memory.c (fork copy, faults, zap), mm/gup.c, mm/mprotect.c, mm/mmap.c,
-// mm/madvise.c, kernel/fork.c; later rules from 5.18, 5.19, 6.15 mm/memory.c. Each function has its
-// kernel name; the decisions stand alone in impl/decisions.h.
+// mm/madvise.c, mm/mremap.c, mm/mlock.c, kernel/fork.c; later rules from 5.18, 5.19, 6.15
+// mm/memory.c. Each function has its kernel name; the decisions stand alone in impl/decisions.h.
 #pragma once
 
 #include <cstdint>
@@ -29,9 +38,11 @@
 #include "cow/rules.h"
 #include "cow/step.h"
 #include "cow/view.h"
+#include "impl/cpu.h"
 #include "impl/frames.h"
 #include "impl/mm.h"
 #include "impl/mutant.h"
+#include "impl/swap_device.h"
 
 namespace cow::impl {
 
@@ -47,6 +58,9 @@ template <class Build> class BasicMachine {
   void reset(const Setup& setup, const Rules& rules);
 
   Result run(const Step& step);
+
+  // So that the next steps of this thread take no lock that CPUs share but for what they do.
+  void prepare(unsigned thread) { frames_.prepare(cpu_of(thread)); }
 
   bool alive(Pid p) const { return mm_of(p) != nullptr; }
   PteView pte(Slot at) const;
@@ -75,8 +89,16 @@ template <class Build> class BasicMachine {
 
  private:
   using M = Mutant;
+  using Sync = typename Build::Sync;
+  using Mm = impl::Mm<Sync, !Build::kSharesTables>;
+  using PageTableLock = Held<Sync, LockRank::page_table>;
+  using SwapLock = Held<Sync, LockRank::swap>;
+  using CpuLock = Held<Sync, LockRank::cpu>;
+  using MmapReadLock = HeldForRead<Sync, LockRank::mmap>;
+  using MmapWriteLock = HeldForWrite<Sync, LockRank::mmap>;
 
-  struct Gup {  // a reference by name
+  struct Gup {                 // a reference by name
+    typename Sync::Lock lock;  // held by pin, unpin and an access
     bool live = false;
     bool pin = false;
     bool writable = false;
@@ -100,107 +122,264 @@ template <class Build> class BasicMachine {
     std::uint32_t page;
     bool write;
     bool unshare;
-    Pte* pte;
+    unsigned cpu;
+    Pte* pte = nullptr;
+    Pte orig = 0;           // what the entry was when it was first looked at
     bool cow_done = false;  // VM_FAULT_WRITE
+
+    Vpn vpn() const { return region.vpn(page); }
   };
+  class NotifierRange;
   struct Census;  // what check_counts recomputes
 
   // Steps: detail/steps.h
   Result dispatch(const Step& s);
   Outcome find_range(const Step& s, Target& t);
+  Outcome change_range(const Step& s, auto f);
   Outcome find_page(const Step& s, Target& t);
   Outcome do_mmap(const Step& s);
+  MappedRegion* place_region(Mm& mm, Region name, std::uint32_t pages);
+  void fill_region(MappedRegion& region, const Step& s);
   Outcome do_munmap(const Step& s);
+  Outcome unmap_range(const Step& s, Target& t);
   Outcome do_exit(const Step& s);
-  Result access(const Step& s, bool write);
   Vpn get_unmapped_area(Mm& mm, Vpn span);
 
+  // The processor: detail/access.h
+  Result access(const Step& s, bool write);
+  Target target_of(const Step& s) const;
+  bool find_vpn(const Step& s, const Target& t, unsigned cpu, Vpn& vpn);
+  bool device_access(const Step& s, const Target& t, unsigned cpu, bool write, std::uint8_t& byte);
+  bool cpu_access(const Step& s, const Target& t, unsigned cpu, bool write, std::uint8_t& byte);
+  Pte walk(Mm& mm, Vpn vpn, bool write);
+  Pte use_entry(Pte& at, bool write);
+  void touch_byte(Pte entry, const Step& s, bool write, std::uint8_t& byte);
+  Outcome user_fault(const Step& s, const Target& at, unsigned cpu, bool write, std::uint8_t& byte,
+                     bool& done);
+  void note_cpu(Mm& mm, unsigned cpu);
+  void flush(Mm& mm, Vpn first, Vpn end);
+
   // Faults: detail/fault.h, detail/wp.h
+  Pte* pte_alloc(Mm& mm, Vpn vpn);
   Outcome handle_mm_fault(Fault& f);
   Outcome do_anonymous_page(Fault& f);
   Outcome do_fault(Fault& f);
   Outcome do_read_fault(Fault& f);
   Outcome do_cow_fault(Fault& f);
   Outcome do_shared_fault(Fault& f);
-  Outcome cache_page(const MappedRegion& region, std::uint32_t page, FrameNo& out);
+  Outcome map_cache_page(Fault& f, FrameNo page, Pte entry, Outcome outcome);
+  Outcome map_anon_page(Fault& f, FrameNo page, Pte entry, Outcome outcome);
+  Outcome cache_page(const Fault& f, FrameNo& out);
   Outcome do_wp_page(Fault& f);
+  bool keeps_page(Fault& f, Outcome& outcome);
   Outcome wp_page_reuse(Fault& f);
   Outcome wp_page_shared(Fault& f);
   Outcome wp_page_copy(Fault& f);
-  bool may_reuse(FrameNo page) const;
+  void switch_page(Fault& f, FrameNo page);
+  Pte copied_entry(Fault& f, FrameNo page);
+  bool may_reuse(FrameNo page);
+  void own_alone(FrameNo page, unsigned cpu);
   void anon_vma_prepare(Area& area);
   void map_new_anon(FrameNo page);
-  static void copy_page(std::uint8_t* to, const std::uint8_t* from);
+  FrameNo alloc_zeroed_page(unsigned cpu);
+  void copy_page(FrameNo to, FrameNo from);
+
+  // Swap entries: detail/swap.h
+  Outcome do_swap_page(Fault& f);
+  FrameNo swap_in_page(SwapNo slot, unsigned cpu);
+  Pte swapped_in_entry(const Fault& f, FrameNo page, bool kept);
+  Pte copy_swap_pte(Pte& src);
+  void drop_swap_entry(SwapNo slot, unsigned cpu);
+  void try_to_free_swap(FrameNo page, unsigned cpu);
+  void free_swap_cache(FrameNo page, unsigned cpu);
+  std::uint64_t swapcount(FrameNo page);
+
+  // Behind the processes' backs: detail/reclaim.h
+  class EveryMm;
+  struct Mapping;
+  Pte* present_entry(const Slot& at, Outcome& why);
+  bool find_mappings(FrameNo page, std::vector<Mapping>& out);
+  Pte clear_flush(const Mapping& at, auto change);
+  Outcome sys_swapout(const Step& s);
+  Outcome swap_out(const Slot& at, unsigned cpu, bool alone);
+  bool add_to_swap(FrameNo page, unsigned cpu, SwapNo& slot);
+  void try_to_unmap_one(const Mapping& at, FrameNo page, SwapNo slot, unsigned cpu);
+  void remove_from_swap_cache(FrameNo page, SwapNo slot, unsigned cpu);
+  Outcome page_out(const Step& s);
+  static PageCounts cache_references(PageFlags flags);
+  Outcome sys_migrate(const Step& s);
+  Pte migrated_entry(Pte was, FrameNo to) const;
+  void move_page_state(const Mapping& at, FrameNo page, FrameNo to, unsigned cpu);
+  Outcome sys_ksm(const Step& s);
+  bool ksm_may_take(const Mapping& at, FrameNo page) const;
+  Mapping mapping_of(const Slot& at);
+  Outcome merge(const Slot& stays, const Slot& goes, unsigned cpu);
+  Outcome unmerge(Target t, std::uint32_t first, std::uint32_t end, unsigned cpu);
+
+  // userfaultfd: detail/uffd.h
+  Outcome do_uffd_wp(const Step& s);
+  Outcome change_uffd_wp(const Step& s, Target& t);
+  Pte lifted(Pte entry, VmFlags area) const;
 
   // Fork: detail/fork.h
   Outcome do_fork(const Step& s);
-  bool dup_mmap(Mm& parent, Mm& child);
-  bool copy_page_range(Mm& parent, Mm& child, const MappedRegion& region, const Area& area);
-  bool copy_pte_range(Mm& parent, Mm& child, const Area& area, Pte* src, Pte* dst, unsigned n);
-  bool copy_present_page(Mm& child, const Area& area, Pte entry, Pte& dst);
+  Outcome fork_locked(const Step& s, Mm& parent);
+  Mm* claim_child(Pid child, Outcome& refused);
+  bool dup_regions(const Mm& parent, Mm& child);
+  bool dup_mmap(Mm& parent, Mm& child, unsigned cpu);
+  static bool fork_copies(const Area& area);
+  bool fork_asks_pins(const Mm& parent) const;
+  bool copy_page_range(Mm& parent, Mm& child, const MappedRegion& region, const Area& area,
+                       unsigned cpu);
+  bool copy_pte_range(Mm& child, const Area& area, Pte* src, Pte* dst, unsigned n, unsigned cpu,
+                      bool asks_pins, auto needs_early_copy);
+  unsigned copy_run(const Area& area, Pte* src, Pte* dst, unsigned n);
+  bool copy_entry(Mm& child, const Area& area, Pte& src, Pte& dst, const auto& needs_early_copy,
+                  Counters& shared, unsigned cpu);
+  bool copy_present_page(Mm& child, const Area& area, Pte entry, Pte& dst, unsigned cpu);
   Pte copy_present_pte(const Area& area, Pte& src, Counters& rss);
 
   // Zap: detail/zap.h
-  void zap_page_range(Mm& mm, const MappedRegion& region, std::uint32_t first, std::uint32_t end);
-  void zap_pte_range(Mm& mm, Pte* entries, unsigned n);
-  void unmap_region(Mm& mm, MappedRegion& region, std::uint32_t first, std::uint32_t end);
-  void exit_mmap(Mm& mm);
-  void drop_object(ObjectNo object, std::uint64_t pages);
-  void remove_rmap(FrameNo page);
-  void put_page(FrameNo page, PageCounts references);
+  void zap_page_range(Mm& mm, Pte root, const MappedRegion& region, std::uint32_t first,
+                      std::uint32_t end, unsigned cpu);
+  void zap_pte_range(Mm& mm, Pte* entries, Vpn vpn, unsigned n, unsigned cpu);
+  void unmap_region(Mm& mm, Pte root, MappedRegion& region, std::uint32_t first, std::uint32_t end,
+                    unsigned cpu);
+  void exit_mmap(Mm& mm, unsigned cpu);
+  void drop_object(ObjectNo object, std::uint64_t pages, unsigned cpu);
+  void drop_mapping(FrameNo page, unsigned cpu);
+  Counters drop_mappings(const FrameNo* pages, unsigned n, unsigned cpu);
   void orphan_references(FrameNo page);
+
+  // Shared tables: detail/share.h
+  struct Reach {  // pages, and what of their tables is meant
+    Vpn first, end;
+    bool all;  // to own: those that it covers, too; to zap: those that are owned, too
+    bool covers(Vpn from, Vpn to) const { return first <= from && to <= end; }
+  };
+  typename Sync::Lock& lock_above(Mm& mm, const Pte& upper);
+  void pay_table(TableNo table, unsigned level, Pte owed);
+  void copy_last_table(TableNo table, TableNo own, Pte owed);
+  void copy_upper_table(TableNo table, TableNo own, Pte owed);
+  bool own_table(Mm& mm, Pte& upper, unsigned level, Vpn vpn);
+  Pte* own_entry(Mm& mm, Vpn vpn);
+  bool own_tables(Mm& mm, Pte& upper, unsigned level, Vpn base, const Reach& range);
+  bool own_tables(Mm& mm, const Reach& range);
+  bool own_edges(Mm& mm, Reach range);
+  static Reach reach_of(const MappedRegion& region, std::uint32_t first, std::uint32_t end,
+                        bool all);
+  static Reach unmap_reach(const MappedRegion& region, std::uint32_t first, std::uint32_t end);
+  void leave_table(TableNo table, unsigned level, Pte owed, unsigned cpu);
+  void drop_entries(Pte* entries, Pte owed, unsigned cpu);
+  void zap_tables(Mm& mm, TableNo table, unsigned level, Vpn base, const Reach& range,
+                  unsigned cpu);
+  void unmap_tables(Mm& mm, Pte root, const MappedRegion& region, std::uint32_t first,
+                    std::uint32_t end, unsigned cpu);
+  Pte detach_table(TableNo above, Pte& upper, bool any);
+  void free_pgtables(Mm& mm, Pte root, const Reach& place, unsigned cpu);  // detail/zap.h
+
+  // Fork that shares: detail/share_fork.h
+  struct SharingFork;
+  bool share_tables(Mm& parent, Mm& child, unsigned cpu);
+  void sort_areas(SharingFork& f);
+  bool share_below(SharingFork& f, Pte& from, TableNo above, Pte& to, unsigned level, Vpn base);
+  bool may_share(SharingFork& f, Pte upper, unsigned level, Vpn base);
+  void share_table(Pte& from, TableNo above, Pte& to);
+  bool copy_last_level(SharingFork& f, Pte from, Pte to, Vpn base);
+  bool needs_early_copy(SharingFork& f, FrameNo page);
 
   // Attributes: detail/protect.h
   Outcome do_mprotect(const Step& s);
   Outcome do_madvise(const Step& s);
+  Outcome advise_areas(const Step& s, Target& t);
+  Outcome dontneed(const Step& s, Target& t);
   Outcome clear_refs(const Step& s);
   Outcome change_area_flags(const Step& s, Target& t, VmFlags clear, VmFlags set);
   void change_protection(Mm& mm, const MappedRegion& region, std::uint32_t first, std::uint32_t end,
                          VmFlags flags);
   Pte change_pte(Pte entry, VmFlags flags) const;
 
+  // Another place: detail/remap.h
+  struct Move;
+  Outcome do_mremap(const Step& s);
+  Outcome remap_range(const Step& s, Target& t);
+  bool prepare_move(Mm& mm, const Move& move, unsigned cpu);
+  bool for_each_moved_run(const Mm& mm, const Move& move, auto f) const;
+  void move_page_tables(Mm& mm, const Move& move, unsigned cpu);
+  void move_ptes(Mm& mm, Pte* from, Pte* to, Vpn vpn, unsigned n, unsigned cpu);
+  Pte moved(Pte entry, unsigned cpu);
+  void move_vma(const Move& move);
+
+  // Locked memory: detail/lock.h
+  Outcome do_mlock(const Step& s);
+  Outcome do_munlock(const Step& s);
+  Outcome apply_vma_lock_flags(const Step& s, VmFlags clear, VmFlags set);
+  Outcome populate_range(Target t, std::uint32_t first, std::uint32_t end, unsigned cpu);
+
   // References: detail/gup.h
   Outcome pin(const Step& s);
+  Outcome may_pin(const Step& s);
   Outcome unpin(const Step& s);
   Result ref_access(const Step& s, bool write);
   Result force_access(const Step& s, bool write);
-  Outcome get_user_page(const Target& t, std::uint32_t page, GupFlags gup, FrameNo& out);
+  Outcome get_user_page(const Target& t, std::uint32_t page, GupFlags gup, unsigned cpu,
+                        FrameNo& out);
+  bool follow_page_pte(const Fault& f, GupFlags gup, Outcome& outcome, bool& unshare, FrameNo& out);
+  bool gup_fast(const Step& s, GupFlags gup, FrameNo& out);
   Outcome sys_ref(const Step& s);
   Outcome sys_unref(const Step& s);
-  Gup* find_ref(Ref ref);
+  Gup* make_ref(Ref ref);
+  std::uint32_t references_of(GupFlags gup) const;
+  bool grow_names(auto& list, std::size_t n);
 
-  Mm* mm_of(Pid p) {
-    return index(p) < processes_.size() && processes_[index(p)].alive ? &processes_[index(p)]
-                                                                      : nullptr;
+  static unsigned cpu_of(unsigned thread) { return thread % kCpus<Sync>; }
+  // Whoever wants more of it than to be alive holds its mmap_lock and asks again.
+  Mm* mm_slot(Pid p) const { return processes_.find(index(p)); }
+  Mm* mm_of(Pid p) const {
+    Mm* mm = mm_slot(p);
+    return mm != nullptr && Sync::load(mm->alive) == kAlive ? mm : nullptr;
   }
-  const Mm* mm_of(Pid p) const { return const_cast<BasicMachine*>(this)->mm_of(p); }
-  MappedRegion* region_of(Pid p, Region r) {
-    Mm* mm = mm_of(p);
-    if (mm == nullptr || index(r) >= mm->regions.size()) return nullptr;
-    MappedRegion& region = mm->regions[index(r)];
-    return region.pages == 0 ? nullptr : &region;
-  }
-  const MappedRegion* region_of(Pid p, Region r) const {
-    return const_cast<BasicMachine*>(this)->region_of(p, r);
+  static constexpr std::uint8_t kDead = 0, kAlive = 1, kBetween = 2;  // being made, or going
+
+  MappedRegion* region_of(Pid p, Region r) const {
+    const Mm* mm = mm_of(p);
+    MappedRegion* region = mm == nullptr ? nullptr : mm->regions.find(index(r));
+    return region == nullptr || Sync::load(region->pages) == 0 ? nullptr : region;
   }
   PteView view_of(const MappedRegion& region, Pte entry) const;
+  std::uint32_t exact_swapcount(SwapNo slot) const;
+  PageCounts exact_counts(FrameNo page) const;
+  PageFlags exact_flags(FrameNo page) const;
+  Counters exact_rss(const Mm& mm) const;
+  void take_census(TableCensus<Sync>& census) const;
+  const TableCensus<Sync>& census() const;
 
   // Checks: detail/check.h
   void count_process(const Mm& mm, Census& census) const;
   void count_entry(const MappedRegion& region, const Area* area, Pte entry, Census& census) const;
   void count_references(Census& census) const;
   void compare_counts(Census& census) const;
+  void count_swap_entry(const Area* area, Pte entry, Census& census) const;
+  void check_swap(Census& census) const;
+  void check_sharing(Census& census) const;
 
   RuleBits<bool> rules_{};
-  Frames frames_;
-  PageTables tables_;
-  PageCache cache_;
-  std::vector<Mm> processes_;
-  std::vector<Gup> refs_;
+  Frames<Sync> frames_;
+  PageTables<Sync> tables_;
+  PageCache<Sync> cache_;
+  SwapDevice<Sync> swap_;
+  Cpus<Sync> cpus_;
+  typename Sync::Lock names_;  // of what grows with new names
+  Stable<Sync, Mm> processes_;
+  Stable<Sync, Gup> refs_;
   std::vector<Stray> strays_;
+  mutable TableCensus<Sync> census_;  // where tables are shared, since the last step
 };
 
 using Machine = BasicMachine<Shipped>;
+using OneThreadMachine = BasicMachine<ShippedForOneThread>;
+using SharedTablesMachine = BasicMachine<SharedTables>;
+using SharedTablesOneThreadMachine = BasicMachine<SharedTablesForOneThread>;
 
 }  // namespace cow::impl
 
@@ -208,4 +387,7 @@ using Machine = BasicMachine<Shipped>;
 
 namespace cow::impl {
 extern template class BasicMachine<Shipped>;
+extern template class BasicMachine<ShippedForOneThread>;
+extern template class BasicMachine<SharedTables>;
+extern template class BasicMachine<SharedTablesForOneThread>;
 }  // namespace cow::impl

@@ -3,12 +3,14 @@
 
 #include <array>
 #include <cstdint>
-#include <vector>
 
 #include "cow/step.h"
 #include "cow/view.h"
+#include "impl/cpu.h"
 #include "impl/page_cache.h"
 #include "impl/page_tables.h"
+#include "impl/stable.h"
+#include "impl/table_census.h"
 #include "impl/vma.h"
 
 namespace cow::impl {
@@ -26,7 +28,7 @@ struct MappedRegion {
   Vpn base = 0;             // 0: no place in the address space
   Vpn span = 0;             // pages reserved there
   std::uint32_t pages = 0;  // length; 0: no such name
-  std::uint32_t at = 0;     // the object's page that page 0 shows
+  std::uint64_t at = 0;     // the object's page that page 0 shows
   Backing backing = Backing::anon;
   Share share = Share::private_;
   ObjectNo object = 0;  // of a file, or of shared anonymous memory
@@ -36,15 +38,39 @@ struct MappedRegion {
   Vpn vpn(std::uint32_t page) const { return base + page; }
 };
 
-using Counters = std::array<std::uint32_t, 8>;  // entries, by kind of their page
+// Where tables are shared, what a process maps is counted by whoever asks.
+template <class Sync, bool counts_rss> struct Mm {
+  // Each CPU counts on a cache line of its own, less what other CPUs took away.
+  static constexpr unsigned kCounters = Sync::kConcurrent ? 8 : 1;
+  struct alignas(64) CpuCounters {
+    Counters rss{};
+  };
 
-struct Mm {
-  bool alive = false;
-  bool has_pinned = false;  // MMF_HAS_PINNED
-  TableNo root = 0;
+  typename Sync::RwLock mmap_lock;
+  typename Sync::Lock notifier;   // held from a change's begin to its end, and by a device's refill
+  AddressSpaceId id = 0;          // its index among the processes
+  typename Sync::Lock root_lock;  // of `root`, as of an entry in a table. Rank: page_table
+  std::uint8_t alive = 0;
+  std::uint8_t has_pinned = 0;          // MMF_HAS_PINNED
+  std::uint32_t write_protect_seq = 0;  // odd while fork write-protects
+  // CPUs that may remember translations; none is ever taken away, as it could just have come again.
+  CpuMask cpus = 0;  // that may remember translations
+  Pte root = 0;      // points to the root table, as an upper entry would: CR3
   Vpn next_base = kFirstRegion;
-  Counters rss{};
-  std::vector<MappedRegion> regions;  // by Region
+  std::array<CpuCounters, kCounters> counters{};
+  Stable<Sync, MappedRegion> regions;  // by Region
+
+  void count(Kind kind, unsigned cpu, std::uint32_t by) {
+    if constexpr (counts_rss)
+      Sync::fetch_add(counters[cpu % kCounters].rss[static_cast<std::size_t>(kind)], by);
+  }
+  void uncount(Kind kind, unsigned cpu, std::uint32_t by) { count(kind, cpu, 0 - by); }
+  Counters rss() const {
+    Counters all{};
+    for (const CpuCounters& c : counters)
+      for (std::size_t kind = 0; kind < all.size(); ++kind) all[kind] += c.rss[kind];
+    return all;
+  }
 };
 
 }  // namespace cow::impl

@@ -7,6 +7,9 @@
 #include <cstdint>
 #include <string_view>
 
+#include "impl/page_tables.h"
+#include "impl/sync.h"
+
 namespace cow::impl {
 
 enum class Mutant : std::uint8_t {
@@ -61,6 +64,55 @@ enum class Mutant : std::uint8_t {
   refused_discard_discards,
   gone_page_is_nosuch,
   reuse_stays_read_only,
+  moved_entry_not_soft_dirty,
+  moved_page_copied,
+  lock_populates_for_reading,
+  dontneed_takes_locked,
+  fork_keeps_locks,
+  // Swap, migration, KSM, userfaultfd:
+  swapin_ignores_swapcount,
+  fork_keeps_swap_exclusive,
+  swapcount_counted_twice,
+  swap_cache_kept,
+  reclaim_takes_pinned,
+  reclaim_forgets_holders,
+  pageout_takes_shared,
+  migration_leaves_holders,
+  migration_forgets_write,
+  ksm_takes_held,
+  ksm_keeps_write,
+  unmerge_leaves_merged,
+  uffd_not_delivered,
+  uffd_inherited,
+  uffd_lift_gives_write,
+  uffd_takes_files,
+  // Shared tables.
+  unsharing_forgets_old,
+  unsharing_keeps_exclusive,
+  survivor_keeps_write,
+  survivor_keeps_exclusive,
+  leaving_keeps_hold,
+  leaving_keeps_exclusive,
+  edges_stay_shared,
+  child_shares_young,
+  kept_area_shared,
+  pinned_table_shared,
+  walk_ignores_debt,
+  // Order: seen only where threads meet.
+  new_entry_before_flush,
+  flush_skipped_on_copy,
+  mapcount_dropped_before_switch,
+  contents_after_entry,
+  recheck_skipped,
+  fork_flush_skipped,
+  fork_flush_after_unlock,
+  fork_without_mmap_lock,
+  fork_sequence_not_written,
+  fork_sequence_unread,
+  fork_resume_skips_entry,
+  zap_frees_before_flush,
+  notifier_skipped,
+  move_flush_skipped,
 };
 
 struct MutantInfo {
@@ -172,11 +224,146 @@ inline constexpr std::array kMutants = {
                "an unmapped page is said not to exist", "STEP-1"},
     MutantInfo{Mutant::reuse_stays_read_only, "reuse_stays_read_only",
                "a reuse leaves the entry read-only", "LIVE-1"},
+    MutantInfo{Mutant::moved_entry_not_soft_dirty, "moved_entry_not_soft_dirty",
+               "a moved entry is as soft-dirty as it was", "MOVE-1"},
+    MutantInfo{Mutant::moved_page_copied, "moved_page_copied",
+               "mremap gives the new place a copy of the page", "MOVE-2"},
+    MutantInfo{Mutant::lock_populates_for_reading, "lock_populates_for_reading",
+               "mlock leaves pages shared that its process may write", "LOCK-1"},
+    MutantInfo{Mutant::dontneed_takes_locked, "dontneed_takes_locked",
+               "dontneed discards locked memory", "LOCK-2"},
+    MutantInfo{Mutant::fork_keeps_locks, "fork_keeps_locks", "a child's areas stay locked",
+               "FORK-4"},
+    MutantInfo{Mutant::swapin_ignores_swapcount, "swapin_ignores_swapcount",
+               "a write keeps a page that it swaps in though other entries name its slot",
+               "SWAP-5"},
+    MutantInfo{Mutant::fork_keeps_swap_exclusive, "fork_keeps_swap_exclusive",
+               "a swap entry that fork copies stays exclusive", "SWAP-4"},
+    MutantInfo{Mutant::swapcount_counted_twice, "swapcount_counted_twice",
+               "fork counts a swap entry twice", "CNT-5"},
+    MutantInfo{Mutant::swap_cache_kept, "swap_cache_kept",
+               "a page that nobody maps and no entry names stays in the swap cache", "SWAP-3"},
+    MutantInfo{Mutant::reclaim_takes_pinned, "reclaim_takes_pinned",
+               "what may be pinned is swapped out", "SWAP-1"},
+    MutantInfo{Mutant::reclaim_forgets_holders, "reclaim_forgets_holders",
+               "a page that is held leaves the swap cache as it is reclaimed", "SWAP-2"},
+    MutantInfo{Mutant::pageout_takes_shared, "pageout_takes_shared",
+               "pageout takes what others map too", "ADV-3"},
+    MutantInfo{Mutant::migration_leaves_holders, "migration_leaves_holders",
+               "a page moves although somebody holds it", "MIG-1"},
+    MutantInfo{Mutant::migration_forgets_write, "migration_forgets_write",
+               "a moved page may not be written until the next fault", "MIG-2"},
+    MutantInfo{Mutant::ksm_takes_held, "ksm_takes_held", "a page that is held is merged", "KSM-1"},
+    MutantInfo{Mutant::ksm_keeps_write, "ksm_keeps_write",
+               "the entry whose page the other joins stays writable", "KSM-2"},
+    MutantInfo{Mutant::unmerge_leaves_merged, "unmerge_leaves_merged",
+               "unmergeable leaves merged pages merged", "KSM-3"},
+    MutantInfo{Mutant::uffd_not_delivered, "uffd_not_delivered",
+               "a write to a marked entry goes on as any other", "WP-2"},
+    MutantInfo{Mutant::uffd_inherited, "uffd_inherited",
+               "the child inherits the registration and the marks", "FORK-8"},
+    MutantInfo{Mutant::uffd_lift_gives_write, "uffd_lift_gives_write",
+               "lifting the protection makes any entry writable", "UFFD-1"},
+    MutantInfo{Mutant::uffd_takes_files, "uffd_takes_files",
+               "write protection of file memory is not refused", "UFFD-2"},
 };
 
-// The build that is right.
+// Of the way to fork that shares tables: none of them exists in the other.
+inline constexpr std::array kSharedTablesMutants = {
+    MutantInfo{Mutant::unsharing_forgets_old, "unsharing_forgets_old",
+               "who gets a table of its own still holds the shared one", "CNT-1"},
+    MutantInfo{Mutant::unsharing_keeps_exclusive, "unsharing_keeps_exclusive",
+               "pages of a table that is copied stay exclusive", "REUSE-4"},
+    MutantInfo{Mutant::survivor_keeps_write, "survivor_keeps_write",
+               "the last holder's entries are as writable as before the fork", "FORK-2"},
+    MutantInfo{Mutant::survivor_keeps_exclusive, "survivor_keeps_exclusive",
+               "the last holder's pages are as exclusive as before the fork", "REUSE-4"},
+    MutantInfo{Mutant::leaving_keeps_hold, "leaving_keeps_hold",
+               "who leaves a shared table still holds it", "EXIT-1"},
+    MutantInfo{Mutant::leaving_keeps_exclusive, "leaving_keeps_exclusive",
+               "the last to leave lets references see the mark of before the fork", "REUSE-4"},
+    MutantInfo{Mutant::edges_stay_shared, "edges_stay_shared",
+               "what is unmapped in part is unmapped from all that share the table", "EXIT-1"},
+    MutantInfo{Mutant::child_shares_young, "child_shares_young",
+               "the child sees entries of a shared table as young", "FORK-6"},
+    MutantInfo{Mutant::kept_area_shared, "kept_area_shared",
+               "a table is shared with what fork must not copy in it", "FORK-3"},
+    MutantInfo{Mutant::pinned_table_shared, "pinned_table_shared",
+               "a table is shared with a page that is pinned", "PIN-1"},
+    MutantInfo{Mutant::walk_ignores_debt, "walk_ignores_debt",
+               "a processor uses an entry of a shared table as it stands", "FORK-2"},
+};
+
+// Each swaps, drops or moves one ordering and nothing else. The explorer of interleavings kills
+// them.
+struct OrderMutantInfo : MutantInfo {
+  std::string_view trace;  // of tests/litmus, in which it shows
+};
+
+inline constexpr std::array kOrderMutants = {
+    OrderMutantInfo{{Mutant::new_entry_before_flush, "new_entry_before_flush",
+                     "a copy's entry is set before the old translation is flushed", "ORD-1"},
+                    "order-new-entry-before-flush"},
+    OrderMutantInfo{{Mutant::flush_skipped_on_copy, "flush_skipped_on_copy",
+                     "a copy does not flush the old translation", "ORD-1"},
+                    "order-count-dropped-before-switch"},
+    OrderMutantInfo{{Mutant::mapcount_dropped_before_switch, "mapcount_dropped_before_switch",
+                     "a copy leaves the old page before it has switched", "ORD-2"},
+                    "order-count-dropped-before-switch"},
+    OrderMutantInfo{{Mutant::contents_after_entry, "contents_after_entry",
+                     "a copy's bytes come after its entry", "ORD-3"},
+                    "order-contents-before-entry"},
+    OrderMutantInfo{{Mutant::recheck_skipped, "recheck_skipped",
+                     "a copy does not look whether its entry is still the same", "WP-4"},
+                    "order-recheck"},
+    OrderMutantInfo{{Mutant::fork_flush_skipped, "fork_flush_skipped",
+                     "fork does not flush the parent's translations", "ORD-4"},
+                    "order-fork-flush"},
+    OrderMutantInfo{{Mutant::fork_flush_after_unlock, "fork_flush_after_unlock",
+                     "fork flushes after it has let others go on", "ORD-4"},
+                    "order-fork-flush-late"},
+    OrderMutantInfo{{Mutant::fork_without_mmap_lock, "fork_without_mmap_lock",
+                     "fork holds the address space as a fault does", "FORK-10"},
+                    "order-fork-excludes-faults"},
+    OrderMutantInfo{{Mutant::fork_sequence_not_written, "fork_sequence_not_written",
+                     "fork does not say that it write-protects", "PIN-2"},
+                    "order-gup-fast-against-fork"},
+    OrderMutantInfo{{Mutant::fork_sequence_unread, "fork_sequence_unread",
+                     "a fast pin does not ask whether a fork was under way", "PIN-2"},
+                    "order-gup-fast-against-fork"},
+    OrderMutantInfo{{Mutant::fork_resume_skips_entry, "fork_resume_skips_entry",
+                     "fork goes on one entry too far after it has let go of a table", "FORK-9"},
+                    "order-fork-resumes"},
+    OrderMutantInfo{{Mutant::zap_frees_before_flush, "zap_frees_before_flush",
+                     "unmapped pages are freed before they are flushed", "ORD-5"},
+                    "order-zap-before-flush"},
+    OrderMutantInfo{{Mutant::notifier_skipped, "notifier_skipped",
+                     "secondary MMUs are not told of a change", "ORD-1"},
+                    "order-notifier"},
+    OrderMutantInfo{{Mutant::move_flush_skipped, "move_flush_skipped",
+                     "mremap does not flush what it has moved", "ORD-6"},
+                    "order-move-before-flush"},
+};
+
+// The builds that are right: what ships for threads, and for one thread at a time.
 struct Shipped {
+  using Sync = Threads;
+  // Fork shares page tables, and what it owes their entries is paid later: impl/detail/share.h.
+  static constexpr bool kSharesTables = false;
+  // Entries that fork copies before it lets go of the page table's lock. FORK-9
+  static constexpr unsigned kForkBatch = kTableEntries;
+  // Whether fork may take eight entries in one go. A build with mutants looks at each.
+  static constexpr bool kSharesRuns = true;
   static constexpr bool mutated(Mutant) { return false; }
+};
+struct ShippedForOneThread : Shipped {
+  using Sync = OneThread;
+};
+struct SharedTables : Shipped {
+  static constexpr bool kSharesTables = true;
+};
+struct SharedTablesForOneThread : SharedTables {
+  using Sync = OneThread;
 };
 
 }  // namespace cow::impl

@@ -1,5 +1,8 @@
 // The page cache: for each file, and for each piece of shared anonymous memory, which frame holds
 // which of its pages. A radix tree of 256-way nodes, as deep as the object is long.
+//
+// Thread safety: an object's tree is looked at and changed under its lock. Linux: xa_lock of
+// i_pages.
 #pragma once
 
 #include <algorithm>
@@ -10,138 +13,135 @@
 #include <vector>
 
 #include "cow/view.h"
+#include "impl/lock_order.h"
 #include "impl/pte.h"
+#include "impl/stable.h"
 
 namespace cow::impl {
 
 using ObjectNo = std::uint32_t;
 
-struct CacheObject {
+template <class Sync> struct CacheObject {
+  using Node = std::array<std::uint32_t, 256>;
+
+  typename Sync::Lock lock;
   Kind kind = Kind::none;          // file or shmem; none: the number is free
   std::uint8_t value = 0;          // what a page holds before its first write
   std::uint8_t height = 0;         // levels of nodes
   std::uint32_t root = 0;          // node; 0: none
   std::uint32_t pages = 0;         // length
   std::uint64_t mapped_pages = 0;  // pages of areas that map it, in all processes
+  std::vector<Node> nodes;         // node 0 is "none"
 };
 
-class PageCache {
+template <class Sync> class PageCache {
  public:
+  using Object = CacheObject<Sync>;
+
   void reset() {
-    objects_.clear();
-    nodes_.resize(1);  // node 0 is "none"
-    free_nodes_.clear();
+    for (ObjectNo n = 0; n < count_; ++n) forget(objects_[n]);
+    count_ = first_shmem_ = 0;
   }
 
   // Throws std::bad_alloc.
   ObjectNo add(Kind kind, std::uint32_t pages, std::uint8_t value) {
-    CacheObject o;
-    o.kind = kind;
+    const Held<Sync, LockRank::pool> held(lock_);
+    ObjectNo n = first_shmem_;
+    while (n < count_ && objects_[n].kind != Kind::none) ++n;
+    if (!objects_.grow(n + std::size_t{1})) throw std::bad_alloc();
+    Object& o = objects_[n];
+    o.nodes.resize(1);
     o.value = value;
     o.pages = pages;
     o.height = pages <= 1u << 8 ? 1 : pages <= 1u << 16 ? 2 : pages <= 1u << 24 ? 3 : 4;
-    for (ObjectNo n = first_shmem_; n < objects_.size(); ++n) {
-      if (objects_[n].kind != Kind::none) continue;
-      objects_[n] = o;
-      return n;
-    }
-    objects_.push_back(o);
-    return static_cast<ObjectNo>(objects_.size() - 1);
+    o.kind = kind;
+    count_ = std::max(count_, n + 1);
+    return n;
   }
-  void files_are_added() { first_shmem_ = static_cast<ObjectNo>(objects_.size()); }
+  void files_are_added() { first_shmem_ = count_; }
   std::uint32_t files() const { return first_shmem_; }
-  std::size_t objects() const { return objects_.size(); }
+  std::size_t objects() const { return count_; }
 
-  CacheObject& object(ObjectNo n) { return objects_[n]; }
-  const CacheObject& object(ObjectNo n) const { return objects_[n]; }
+  Object& object(ObjectNo n) const { return objects_[n]; }
 
-  // The frame of a page, or 0.
+  // The frame of a page, or 0. REQUIRES, as all below: the object's lock, or nothing else running.
   FrameNo find(ObjectNo n, std::uint32_t page) const {
-    std::uint32_t at = objects_[n].root;
-    for (unsigned level = objects_[n].height; level > 0 && at != 0; --level)
-      at = nodes_[at][slot(page, level)];
+    const Object& o = objects_[n];
+    std::uint32_t at = o.root;
+    for (unsigned level = o.height; level > 0 && at != 0; --level)
+      at = o.nodes[at][slot(page, level)];
     return at;
   }
 
   // False where the host has no memory for a node. REQUIRES: page < the object's length.
   bool insert(ObjectNo n, std::uint32_t page, FrameNo frame) {
-    CacheObject& o = objects_[n];
+    Object& o = objects_[n];
     assert(page < o.pages);
-    if (o.root == 0 && (o.root = make_node()) == 0) return false;
+    if (o.root == 0 && (o.root = make_node(o)) == 0) return false;
     std::uint32_t at = o.root;
     for (unsigned level = o.height; level > 1; --level) {
-      if (nodes_[at][slot(page, level)] == 0) {
-        const std::uint32_t below = make_node();  // moves the nodes
+      if (o.nodes[at][slot(page, level)] == 0) {
+        const std::uint32_t below = make_node(o);  // moves the nodes
         if (below == 0) return false;
-        nodes_[at][slot(page, level)] = below;
+        o.nodes[at][slot(page, level)] = below;
       }
-      at = nodes_[at][slot(page, level)];
+      at = o.nodes[at][slot(page, level)];
     }
-    nodes_[at][slot(page, 1)] = frame;
+    o.nodes[at][slot(page, 1)] = frame;
     return true;
   }
 
   template <class F>  // f(page, frame), in order
   void for_each(ObjectNo n, F f) const {
-    const CacheObject& o = objects_[n];
-    if (o.root != 0) visit(o.root, o.height, 0, o.pages, f);
+    const Object& o = objects_[n];
+    if (o.root != 0) visit(o, o.root, o.height, 0, f);
   }
 
   // Forgets a shmem object; its frames are the caller's.
-  void remove(ObjectNo n) {
-    if (objects_[n].root != 0) free_nodes(objects_[n].root, objects_[n].height);
-    objects_[n] = {};
-  }
+  void remove(ObjectNo n) { forget(objects_[n]); }
 
  private:
-  using Node = std::array<std::uint32_t, 256>;
+  using Node = typename Object::Node;
 
   static unsigned slot(std::uint32_t page, unsigned level) {
     return (page >> (8 * (level - 1))) & 0xff;
   }
 
-  std::uint32_t make_node() {
-    if (!free_nodes_.empty()) {
-      const std::uint32_t node = free_nodes_.back();
-      free_nodes_.pop_back();
-      nodes_[node] = {};
-      return node;
-    }
+  static std::uint32_t make_node(Object& o) {
     try {
-      nodes_.emplace_back();
-      free_nodes_.reserve(nodes_.size());  // so that giving a node back cannot fail
+      o.nodes.emplace_back();
     } catch (const std::bad_alloc&) {
       return 0;
     }
-    return static_cast<std::uint32_t>(nodes_.size() - 1);
+    return static_cast<std::uint32_t>(o.nodes.size() - 1);
   }
 
-  void free_nodes(std::uint32_t node, unsigned level) {
-    if (level > 1)
-      for (const std::uint32_t below : nodes_[node])
-        if (below != 0) free_nodes(below, level - 1);
-    free_nodes_.push_back(node);
+  static void forget(Object& o) {
+    o.nodes.clear();
+    o.root = 0;
+    o.pages = 0;
+    o.mapped_pages = 0;
+    o.kind = Kind::none;
   }
 
   template <class F>
-  void visit(std::uint32_t node, unsigned level, std::uint32_t page, std::uint32_t pages,
-             F& f) const {
+  void visit(const Object& o, std::uint32_t node, unsigned level, std::uint32_t page, F& f) const {
     const unsigned below_bits = 8 * (level - 1);  // pages of a slot
     const std::uint64_t first = std::uint64_t{page} << 8;
-    const std::uint64_t end = ((std::uint64_t{pages} - 1) >> below_bits) + 1;
+    const std::uint64_t end = ((std::uint64_t{o.pages} - 1) >> below_bits) + 1;
     const auto slots = static_cast<std::uint32_t>(std::min<std::uint64_t>(256, end - first));
     for (std::uint32_t i = 0; i < slots; ++i) {
-      const std::uint32_t below = nodes_[node][i];
+      const std::uint32_t below = o.nodes[node][i];
       if (below == 0) continue;
       const std::uint32_t at = page << 8 | i;
       if (level == 1) f(at, below);
-      else visit(below, level - 1, at, pages, f);
+      else visit(o, below, level - 1, at, f);
     }
   }
 
-  std::vector<CacheObject> objects_;  // files first
-  std::vector<Node> nodes_ = std::vector<Node>(1);
-  std::vector<std::uint32_t> free_nodes_;
+  typename Sync::Lock lock_;      // of adding
+  Stable<Sync, Object> objects_;  // files first
+  ObjectNo count_ = 0;
   ObjectNo first_shmem_ = 0;
 };
 

@@ -23,7 +23,12 @@ inline constexpr Pte kNoExec = Pte{1} << 63;
 // present.
 inline constexpr Pte kProtNone = Pte{1} << 8;
 inline constexpr Pte kSpecial = Pte{1} << 9;     // the zero page: no counts are kept
+inline constexpr Pte kUffdWp = Pte{1} << 10;     // userfaultfd write protection, where registered
 inline constexpr Pte kSoftDirty = Pte{1} << 11;  // cleared by clear-refs alone
+// Not present: a swap entry, whose slot stands in the place of the frame. It keeps kUffdWp and
+// kSoftDirty, and has neither write nor accessed.
+inline constexpr Pte kSwapEntry = Pte{1} << 58;
+inline constexpr Pte kSwapExclusive = Pte{1} << 59;  // the page was exclusive
 
 inline constexpr unsigned kFrameShift = 12;
 inline constexpr Pte kFrameMask = 0x000f'ffff'ffff'f000;
@@ -39,7 +44,12 @@ template <class Word> constexpr auto pte_soft_dirty(Word e) {
 }
 template <class Word> constexpr auto pte_special(Word e) { return (e & Word(kSpecial)) != Word(0); }
 
+template <class Word> constexpr auto pte_uffd_wp(Word e) { return (e & Word(kUffdWp)) != Word(0); }
+constexpr bool is_swap_pte(Pte e) { return (e & kSwapEntry) != 0; }
+
 constexpr FrameNo pte_frame(Pte e) { return static_cast<FrameNo>((e & kFrameMask) >> kFrameShift); }
+using SwapNo = std::uint32_t;
+constexpr SwapNo swap_slot(Pte e) { return pte_frame(e); }
 constexpr Pte pte_wrprotect(Pte e) { return e & ~kWrite; }
 constexpr Pte pte_mkold(Pte e) { return e & ~kAccessed; }
 constexpr Pte pte_mkyoung(Pte e) { return e | kAccessed; }
@@ -47,6 +57,7 @@ constexpr Pte pte_mkyoung(Pte e) { return e | kAccessed; }
 constexpr Pte pte_mkdirty(Pte e) { return e | kDirty | kSoftDirty; }
 
 // What a change of protection keeps of an entry (Linux: _PAGE_CHG_MASK).
-inline constexpr Pte kChangeKeeps = kFrameMask | kSpecial | kAccessed | kDirty | kSoftDirty;
+inline constexpr Pte kChangeKeeps =
+    kFrameMask | kSpecial | kAccessed | kDirty | kSoftDirty | kUffdWp;
 
 }  // namespace cow::impl

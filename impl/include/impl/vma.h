@@ -46,6 +46,13 @@ inline bool all_mapped(const Areas& areas, std::uint32_t first, std::uint32_t en
   return true;
 }
 
+// Does any area of [first, end) have one of the flags?
+inline bool any_has(const Areas& areas, std::uint32_t first, std::uint32_t end, VmFlags flags) {
+  for (std::size_t i = area_at(areas, first); i < areas.size() && areas[i].first < end; ++i)
+    if (vm_has(areas[i].flags, flags)) return true;
+  return false;
+}
+
 // munmap splits and never merges. REQUIRES: room for one more area.
 inline void remove_range(Areas& areas, std::uint32_t first, std::uint32_t end) {
   std::size_t i = area_at(areas, first);
@@ -64,6 +71,18 @@ inline void remove_range(Areas& areas, std::uint32_t first, std::uint32_t end) {
   if (gone < areas.size() && areas[gone].first < end) areas[gone].first = end;
   areas.erase(areas.begin() + static_cast<std::ptrdiff_t>(i),
               areas.begin() + static_cast<std::ptrdiff_t>(gone));
+}
+
+// mremap, into a region without areas, whose page 0 `first` becomes: each area goes with its flags
+// and its anon_vma. REQUIRES: room for one more area here, and there for as many as are here.
+inline void move_range(Areas& from, Areas& to, std::uint32_t first, std::uint32_t end) {
+  for (std::size_t i = area_at(from, first); i < from.size() && from[i].first < end; ++i) {
+    Area moved = from[i];
+    moved.first = std::max(moved.first, first) - first;
+    moved.end = std::min(moved.end, end) - first;
+    to.push_back(moved);
+  }
+  remove_range(from, first, end);
 }
 
 namespace detail {
@@ -128,8 +147,9 @@ inline void change_piece(const RuleBits<bool>& rules, Areas& areas, std::size_t 
 
 }  // namespace detail
 
-// Changes flags over [first, end), area by area; on_piece(first, end, flags) for each piece that
-// changes. REQUIRES: all of it is mapped, and room for two more areas.
+// Changes flags over [first, end), area by area; on_piece(first, end, old flags, flags) for each
+// piece that changes, right after it has: what that does to anon_vmas, later merges see. REQUIRES:
+// all of it is mapped, and room for two more areas.
 template <class NewFlags, class OnPiece>
 void change_flags(const RuleBits<bool>& rules, Areas& areas, std::uint32_t first, std::uint32_t end,
                   NewFlags new_flags, OnPiece on_piece) {
@@ -139,7 +159,7 @@ void change_flags(const RuleBits<bool>& rules, Areas& areas, std::uint32_t first
     const Area piece{at, std::min(end, areas[i].end), new_flags(old), areas[i].anon_vma};
     if (piece.flags != old) {
       detail::change_piece(rules, areas, i, piece);
-      on_piece(piece.first, piece.end, piece.flags);
+      on_piece(piece.first, piece.end, old, piece.flags);
     }
     at = piece.end;
   }

@@ -12,11 +12,13 @@ class Areas {
  public:
   // A step that worked.
   void take(const Step& step);
-  // The map step of the name; nullptr where the process has none.
+  // The map step of the name, or of what was moved to it; nullptr where the process has none.
   [[nodiscard]] const Step* find(Pid process, Region region) const;
   [[nodiscard]] bool is_file(Pid process, Region region) const;
 
  private:
+  void move(const Step& remap);
+
   std::map<std::pair<Pid, Region>, Step> mapped_;
 };
 

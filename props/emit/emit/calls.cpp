@@ -37,10 +37,13 @@ const char* prot_word(Prot prot) {
 const char* advice_word(Advice advice) {
   switch (advice) {
     case Advice::dontneed: return "MADV_DONTNEED";
+    case Advice::pageout: return "MADV_PAGEOUT";
     case Advice::dontfork: return "MADV_DONTFORK";
     case Advice::dofork: return "MADV_DOFORK";
     case Advice::wipeonfork: return "MADV_WIPEONFORK";
     case Advice::keeponfork: return "MADV_KEEPONFORK";
+    case Advice::mergeable: return "MADV_MERGEABLE";
+    case Advice::unmergeable: return "MADV_UNMERGEABLE";
   }
   return "";
 }
@@ -76,6 +79,10 @@ Action action_of(const Trace& trace, const Step& step) {
       return {"protect", range_args(trace, step).word("prot", prot_word(step.prot)).text()};
     case Op::advise:
       return {"advise", range_args(trace, step).word("advice", advice_word(step.advice)).text()};
+    case Op::remap:
+      return {"remap", range_args(trace, step).word("to", region_word(trace, step.to)).text()};
+    case Op::lock: return {"lock", range_args(trace, step).text()};
+    case Op::unlock: return {"unlock", range_args(trace, step).text()};
     case Op::fork:
       return {"do_fork", Args().word("child", trace::process_text(step.child, trace.names)).text()};
     case Op::exit: return {"end", Args().text()};

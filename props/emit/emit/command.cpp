@@ -18,6 +18,11 @@ std::variant<trace::Trace, trace::Error> read_trace(const std::string& path) {
   if (auto* error = std::get_if<trace::Error>(&parsed)) return *error;
   auto& trace = std::get<trace::Trace>(parsed);
   if (auto error = trace::first_unmodelled(trace)) return *error;
+  for (const trace::Item& item : trace.items)
+    if (const auto* par = std::get_if<trace::Par>(&item))
+      return trace::Error{
+          trace.file, par->at.line, par->at.column,
+          "an emitted program takes its steps one after the other, and has no 'par'"};
   return std::move(trace);
 }
 

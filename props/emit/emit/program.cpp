@@ -41,11 +41,16 @@ std::string enumerators(const std::vector<std::string>& words, const char* count
 std::string addresses(const Trace& trace) {
   constexpr std::uint64_t kStride = 16u << 20, kFirst = std::uint64_t{1} << 44;
   std::vector<std::uint64_t> pages(trace.names.regions.size(), 1);
+  const auto reaches = [&](Region region, std::uint32_t count) {
+    pages[index(region)] = std::max<std::uint64_t>(pages[index(region)], count);
+  };
   for (const trace::Item& item : trace.items)
-    if (const auto* line = std::get_if<trace::StepLine>(&item))
-      if (line->step.op == Op::map)
-        pages[index(line->step.region)] =
-            std::max<std::uint64_t>(pages[index(line->step.region)], line->step.count);
+    if (const auto* line = std::get_if<trace::StepLine>(&item)) {
+      const Step& step = line->step;
+      if (step.op == Op::map) reaches(step.region, step.count);
+      if (step.op == Op::remap)
+        reaches(step.to, std::min(step.last - step.first, kMaxPages - 1) + 1);
+    }
   std::string text = "\nstatic const uintptr_t address_of[REGIONS] = {\n";
   std::uint64_t at = kFirst;
   for (std::size_t region = 0; region < pages.size(); ++region) {

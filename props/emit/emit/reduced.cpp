@@ -28,6 +28,12 @@ const char* why_not(const Step& step, const Areas& areas) {
     case Op::sys_unref: return "a program takes no stray reference";
     case Op::sys_fail_alloc:
     case Op::sys_fail_table: return "a program makes no allocation fail";
+    case Op::sys_swapout: return "a program reclaims no page, and there may be no swap";
+    case Op::sys_migrate: return "a program moves no page where there is one node";
+    case Op::sys_ksm: return "when KSM gets round is for the kernel to say";
+    case Op::uffd_wp: return "a program of one thread waits for nobody's write protection";
+    case Op::advise:
+      return step.advice == Advice::pageout ? "what goes is for the kernel to say" : nullptr;
     case Op::pin: return why_not_pin(step, areas);
     default: return nullptr;
   }
@@ -67,17 +73,24 @@ void run_all(const Trace& trace, std::vector<Line>& lines) {
   }
 }
 
+// Of what is partly locked the kernel discards what comes before that; the language refuses it all.
+bool kernel_refuses(const Step& step) {
+  const bool discards = step.op == Op::advise && step.advice == Advice::dontneed;
+  return step.op == Op::map || step.op == Op::remap ||
+         (step.op == Op::advise && (!discards || step.first == step.last));
+}
+
 // Steps on what does not exist, and those that only the language refuses.
 bool drop_refused(const Trace& trace, std::vector<Line>& lines) {
   bool dropped = false;
   for (Line& line : lines) {
     const auto* step = std::get_if<StepLine>(line.item);
     if (step == nullptr || !line.why_not.empty()) continue;
-    const bool kernel_refuses = step->step.op == Op::map || step->step.op == Op::advise;
     for (std::size_t rule = 0; rule < kRules.size(); ++rule) {
       if (!trace.is_for(rule)) continue;
       if (line.results[rule].outcome == Outcome::nosuch) line.why_not = kNotThere;
-      if (line.results[rule].outcome == Outcome::inval && !kernel_refuses) line.why_not = kNoCall;
+      if (line.results[rule].outcome == Outcome::inval && !kernel_refuses(step->step))
+        line.why_not = kNoCall;
     }
     dropped = dropped || !line.why_not.empty();
   }

@@ -23,7 +23,7 @@ enum { PAGE = 4096, CELL = 1024, SECONDS = 60, SKIPPED = 4 };
 
 /* What a step names. Fields that it does not name are 0. */
 struct args {
-	int region, file, ref, child;
+	int region, to, file, ref, child;
 	unsigned long page, pages, at;
 	int cell, value, prot, share, advice;
 };

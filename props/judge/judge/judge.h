@@ -4,6 +4,7 @@
 // cow/view.h only, so that the specification and the implementation are judged by the same lines.
 #pragma once
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -23,11 +24,16 @@ template <class Machine> class Judge {
   // Around each step of the machine.
   void before(const Machine& machine, const Step& step) {
     was_ = names_place(step.op) ? machine.pte(place(step)) : PteView{};
-    was_anon_ = is_private(was_) && machine.page(was_.frame).kind == Kind::anon;
+    was_anon_ = is_anon(machine, was_) || (was_.swapped && was_.frame != kNoFrame);
+    had_.clear();
+    if (!moves_pages(step)) return;
+    for (const Seen& s : seen_)
+      if (is_moved(s, step)) had_.push_back(s);
   }
   Verdict after(const Machine& machine, const Step& step, const Result& result) {
     watched_.note(step, result.outcome);
     scan(machine, watched_, seen_);
+    if (moves_pages(step)) follow_moved(machine, step);
     if (refused(result.outcome)) return Verdict::none;
     now_ = names_place(step.op) ? machine.pte(place(step)) : PteView{};
     settle(machine, now_, place(step));
@@ -37,6 +43,34 @@ template <class Machine> class Judge {
     follow_contents(step);
     return first_that_applies(machine, step);
   }
+
+  // An event of a step that is not its last one, after before(). `copied`: what the ideal machine
+  // showed at its place when a copy took the bytes.
+  Verdict during(const Machine& machine, const Step& step, const spec::IdealLogic::Data* copied) {
+    scan(machine, watched_, seen_);
+    if (!names_place(step.op)) return Verdict::none;
+    now_ = machine.pte(place(step));
+    if (copied != nullptr && shows_own_page(machine, now_, place(step)))
+      ideal_.become(place(step), *copied);
+    settle(machine, now_, place(step));
+    follow_contents(step);
+    if (reference_wrong(machine)) return Verdict::wrong;
+    return copy_unnecessary(machine, step) ? Verdict::unnecessary : Verdict::none;
+  }
+  // An access to a frame that the entry does not name any more, and that showed this object.
+  Verdict aside(const Machine& machine, const Step& step, Frame frame, std::uint32_t object,
+                const Result& result) {
+    scan(machine, watched_, seen_);
+    if (result.has_value)
+      return result.value == ideal_.object_byte(object, step.cell) ? Verdict::none
+                                                                   : Verdict::missed;
+    ideal_.write_object(object, step.cell, step.value);
+    references_.write(ideal_, object, step.cell);
+    if (!shown_by_another(machine, frame, object)) return Verdict::none;
+    leaks_.leak(frame, step.cell, ideal_.last_write().write);
+    return Verdict::missed;
+  }
+  [[nodiscard]] spec::IdealMachine& ideal_to_tell() { return ideal_; }
 
   // The judge of another machine, from here on; rename(frame) is the other machine's name for it.
   template <class Other> [[nodiscard]] Judge<Other> moved_to(auto rename) {
@@ -61,16 +95,42 @@ template <class Machine> class Judge {
   static constexpr bool writes(Op op) { return op == Op::write || op == Op::force_write; }
   static constexpr bool reads(Op op) { return op == Op::read || op == Op::force_read; }
 
+  // These may have changed the frames of more than one entry; faults that populate also where
+  // memory ran out at the end.
+  static constexpr bool moves_pages(const Step& step) {
+    return step.op == Op::lock || step.op == Op::protect || step.op == Op::sys_migrate ||
+           (step.op == Op::advise && step.advice == Advice::unmergeable);
+  }
+  static bool is_moved(const Seen& s, const Step& step) {
+    return s.entry.present && (s.slot.process == step.process || step.op == Op::sys_migrate);
+  }
+  static bool is_anon(const Machine& machine, const PteView& entry) {
+    return is_private(entry) && machine.page(entry.frame).kind == Kind::anon;
+  }
+
   // A private page that has a frame of its own no longer follows its file, written or not.
   void settle(const Machine& machine, const PteView& entry, const Slot& slot) {
-    if (!is_private(entry) || ideal_.owns(slot)) return;
-    if (machine.page(entry.frame).kind == Kind::anon) ideal_.settle_page(slot);
+    if (shows_own_page(machine, entry, slot)) ideal_.settle_page(slot);
+  }
+  bool shows_own_page(const Machine& machine, const PteView& entry, const Slot& slot) const {
+    return !ideal_.owns(slot) && is_anon(machine, entry);
   }
   void settle_child(const Machine& machine, const Step& fork) {
     for (const Seen& s : seen_)
       if (s.slot.process == fork.child) settle(machine, s.entry, s.slot);
   }
 
+  void follow_moved(const Machine& machine, const Step& step) {
+    for (const Seen& s : seen_) {
+      if (!is_moved(s, step)) continue;
+      settle(machine, s.entry, s.slot);
+      if (!leaks_.any()) continue;
+      const auto had =
+          std::find_if(had_.begin(), had_.end(), [&](const Seen& h) { return h.slot == s.slot; });
+      if (had == had_.end()) leaks_.start_empty(s.entry.frame);
+      else if (had->entry.frame != s.entry.frame) leaks_.copy(had->entry.frame, s.entry.frame);
+    }
+  }
   // Leaked bytes travel with the copies of a frame.
   void follow_contents(const Step& step) {
     if (!leaks_.any()) return;
@@ -78,7 +138,8 @@ template <class Machine> class Judge {
       for (const Seen& parent : seen_)
         if (parent.slot.process == step.process) follow_early_copy(parent, step.child);
     } else if (now_.present && (!was_.present || was_.frame != now_.frame)) {
-      if (was_.present) leaks_.copy(was_.frame, now_.frame);
+      if (was_.frame == now_.frame) return;  // out of the swap cache
+      if (was_.frame != kNoFrame) leaks_.copy(was_.frame, now_.frame);
       else leaks_.start_empty(now_.frame);
     }
   }
@@ -118,10 +179,11 @@ template <class Machine> class Judge {
     return entry_shows_another(machine, frame, object) ||
            reference_shows_another(machine, frame, object);
   }
-  // An anonymous page that the ideal machine knows no object for is one of its own.
+  // An anonymous page that the ideal machine knows no object for is one of its own. A swap entry
+  // shows the page that stands for it in the swap cache: the next access maps that.
   bool entry_shows_another(const Machine& machine, Frame frame, std::uint32_t object) const {
     for (const Seen& s : seen_) {
-      if (s.entry.frame != frame || !is_private(s.entry)) continue;
+      if (s.entry.frame != frame || !shows_object(s.entry)) continue;
       if (ideal_.owns(s.slot) ? ideal_.object(s.slot) != object
                               : machine.page(frame).kind == Kind::anon)
         return true;
@@ -163,12 +225,17 @@ template <class Machine> class Judge {
     return wrong;
   }
 
-  // [MIN-1] A fault of this step left an anonymous page that nobody else shows.
+  // [MIN-1] A fault of this step left an anonymous page that nobody else shows. What the recordings
+  // of real kernels do not tell is not told: faults that a lock or a protect takes, and a pin's
+  // where the page that it leaves is still shown by its owner's own reference.
   bool copy_unnecessary(const Machine& machine, const Step& step) const {
-    const bool may_fault = writes(step.op) || reads(step.op) || step.op == Op::pin;
-    if (!may_fault || !was_anon_ || !now_.present || now_.frame == was_.frame) return false;
+    const bool pins = step.op == Op::pin;
+    if (!pins && !writes(step.op) && !reads(step.op)) return false;
+    if (!was_anon_ || !now_.present || now_.frame == was_.frame) return false;
     for (const Seen& s : seen_)
-      if (s.entry.present && s.entry.frame == was_.frame) return false;
+      if (s.entry.frame == was_.frame) return false;  // a swap entry's page in the cache too
+    for (const Reference& r : references_.live())
+      if (pins && r.name != step.ref && machine.frame_of(r.name) == was_.frame) return false;
     return !reference_shows_another(machine, was_.frame, ideal_.object(place(step)));
   }
 
@@ -177,7 +244,8 @@ template <class Machine> class Judge {
   References references_;
   Leaks leaks_;
   std::vector<Seen> seen_;
-  PteView was_, now_;  // the step's entry
+  PteView was_, now_;      // the step's entry
+  std::vector<Seen> had_;  // what was mapped before a step that populates
   bool was_anon_ = false;
 };
 

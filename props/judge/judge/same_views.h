@@ -55,7 +55,7 @@ class FramePairs {
 inline std::string word(bool b) { return b ? "yes" : "no"; }
 inline std::string word(std::uint64_t n) { return std::to_string(n); }
 inline std::string word(Kind k) {
-  constexpr const char* words[] = {"none", "anon", "file", "shmem", "zero"};
+  constexpr const char* words[] = {"none", "anon", "file", "shmem", "zero", "ksm"};
   return words[static_cast<std::size_t>(k)];
 }
 inline std::string word(Mapped m) {
@@ -75,7 +75,9 @@ template <class Left, class Right> class SameViews {
       slot_ = s.slot;
       const PteView entry = right.pte(s.slot);
       same_entry(s.entry, entry);
-      if (s.entry.present) same_frame(left, right, s.entry.frame, entry.frame);
+      if (s.entry.swapped)
+        same(kSameEntry, "in the swap cache", s.entry.frame != kNoFrame, entry.frame != kNoFrame);
+      if (s.entry.frame != kNoFrame) same_frame(left, right, s.entry.frame, entry.frame);
     }
     slot_.reset();
     for (const Reference& r : references.live()) same_reference(left, right, r.name);
@@ -101,7 +103,8 @@ template <class Left, class Right> class SameViews {
 
   void same_entry(const PteView& l, const PteView& r) {
     const bool equal = l.mapped == r.mapped && l.share == r.share && l.present == r.present &&
-                       l.writable == r.writable && l.dirty == r.dirty && l.young == r.young;
+                       l.writable == r.writable && l.dirty == r.dirty && l.young == r.young &&
+                       l.swapped == r.swapped && l.swapcount == r.swapcount;
     if (equal) return;
     same(kSameEntry, "mapped", l.mapped, r.mapped);
     same(kSameEntry, "mapping", l.share, r.share);
@@ -109,6 +112,8 @@ template <class Left, class Right> class SameViews {
     same(kSameEntry, "writable", l.writable, r.writable);
     same(kSameEntry, "dirty", l.dirty, r.dirty);
     same(kSameEntry, "young", l.young, r.young);
+    same(kSameEntry, "swapped", l.swapped, r.swapped);
+    same(kSameEntry, "swapcount", std::uint64_t{l.swapcount}, std::uint64_t{r.swapcount});
   }
   void same_frame(const Left& left, const Right& right, Frame l, Frame r) {
     if (r == kNoFrame) return;  // said already: one is not present
@@ -122,6 +127,7 @@ template <class Left, class Right> class SameViews {
   void same_page(const PageView& l, const PageView& r) {
     if (l == r) return;
     same(kSamePage, "kind", l.kind, r.kind);
+    same(kSamePage, "ksm", l.ksm, r.ksm);
     same(kSamePage, "exclusive", l.exclusive, r.exclusive);
     same(kSamePage, "mapcount", std::uint64_t{l.mapcount}, std::uint64_t{r.mapcount});
     same(kSamePage, "pins", std::uint64_t{l.pins}, std::uint64_t{r.pins});
@@ -143,9 +149,10 @@ template <class Left, class Right> class SameViews {
     same(kSameCounts, "rss anon", std::uint64_t{l.anon}, std::uint64_t{r.anon});
     same(kSameCounts, "rss file", std::uint64_t{l.file}, std::uint64_t{r.file});
     same(kSameCounts, "rss shmem", std::uint64_t{l.shmem}, std::uint64_t{r.shmem});
+    same(kSameCounts, "rss swap", std::uint64_t{l.swap}, std::uint64_t{r.swap});
   }
   void same_memory(const Left& left, const Right& right) {
-    for (const Kind k : {Kind::anon, Kind::file, Kind::shmem})
+    for (const Kind k : {Kind::anon, Kind::file, Kind::shmem, Kind::ksm})
       if (const std::uint32_t l = left.allocated(k), r = right.allocated(k); l != r)
         differ(kSameCounts, ("pages " + word(k)).c_str(), std::to_string(l), std::to_string(r));
   }

@@ -15,6 +15,7 @@ struct Seen {
 
 // A private entry that shows a frame: only these show objects.
 constexpr bool is_private(const PteView& e) { return e.present && e.share == Share::private_; }
+constexpr bool shows_object(const PteView& e) { return is_private(e) || e.swapped; }
 
 template <class Machine>
 void scan(const Machine& machine, const Watched& watched, std::vector<Seen>& seen) {

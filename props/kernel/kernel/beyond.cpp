@@ -2,7 +2,8 @@
 
 #include <algorithm>
 #include <array>
-#include <string_view>
+
+#include "trace/words.h"
 
 namespace cow::kernel {
 namespace {
@@ -11,52 +12,91 @@ struct Known {
   std::string_view feature;
   Beyond beyond;
 };
-constexpr std::array kDone = {
-    Known{"remap", Beyond::remap},         Known{"lock", Beyond::lock},
-    Known{"unlock", Beyond::unlock},       Known{"free", Beyond::free},
-    Known{"mergeable", Beyond::mergeable}, Known{"unmergeable", Beyond::unmergeable},
-    Known{"hugepage", Beyond::hugepage},   Known{"nohugepage", Beyond::nohugepage},
-    Known{"pageout", Beyond::pageout},     Known{"collapse", Beyond::collapse},
-    Known{"thp", Beyond::map_huge},        Known{"hugetlb", Beyond::map_hugetlb},
-    Known{"swapout", Beyond::swap_out},    Known{"ksm", Beyond::merge}};
+// Which no machine takes.
+constexpr std::array kDone = {Known{"free", Beyond::free},
+                              Known{"hugepage", Beyond::hugepage},
+                              Known{"nohugepage", Beyond::nohugepage},
+                              Known{"collapse", Beyond::collapse},
+                              Known{"thp", Beyond::map_huge},
+                              Known{"hugetlb", Beyond::map_hugetlb}};
+
+Beyond beyond_of(Advice advice) {
+  switch (advice) {
+    case Advice::pageout: return Beyond::pageout;
+    case Advice::mergeable: return Beyond::mergeable;
+    case Advice::unmergeable: return Beyond::unmergeable;
+    default: return Beyond::none;
+  }
+}
+Beyond beyond_of(const Step& step) {
+  switch (step.op) {
+    case Op::advise: return beyond_of(step.advice);
+    case Op::uffd_wp: return step.on ? Beyond::uffd_on : Beyond::uffd_off;
+    case Op::sys_swapout: return Beyond::swap_out;
+    case Op::sys_ksm: return Beyond::merge;
+    default: return Beyond::none;
+  }
+}
 
 }  // namespace
 
-std::variant<AnyStep, std::string> step_beyond(const trace::Unmodelled& item) {
+std::variant<AnyStep, std::string> any_step(const Step& step) {
+  if (step.op == Op::sys_migrate) return "sys migrate: no user process can cause it on one node";
+  const Beyond beyond = beyond_of(step);
+  const bool merges = beyond == Beyond::merge;
+  return AnyStep{step, beyond, merges ? Slot{step.child, step.to, step.at} : Slot{}};
+}
+
+std::variant<AnyStep, std::string> any_step(const trace::Unmodelled& item) {
   const std::string& word = item.feature;
-  if (word.starts_with('P')) return word + ": a process has one thread";
   if (!item.binding.empty()) return "?" + item.binding + ": values are bound within par";
-  if (word == "uffd-wp")
-    return AnyStep{item.step, item.off ? Beyond::uffd_off : Beyond::uffd_on, {}};
   for (const Known& known : kDone)
-    if (known.feature == word) return AnyStep{item.step, known.beyond, item.other};
-  if (word == "migrate") return "sys migrate: no user process can cause it on one node";
+    if (known.feature == word) return AnyStep{item.step, known.beyond, {}};
   return word + ": not replayed";
+}
+
+std::string_view word_beyond(const Step& step) {
+  if (step.op == Op::sys_migrate) return "migrate";
+  switch (beyond_of(step)) {
+    case Beyond::none: return "";
+    case Beyond::uffd_on:
+    case Beyond::uffd_off: return "uffd-wp";
+    case Beyond::swap_out: return "swapout";
+    case Beyond::merge: return "ksm";
+    default: return trace::kAdviceWords[static_cast<std::size_t>(step.advice)];
+  }
 }
 
 AnySteps any_steps_of(const trace::Trace& trace) {
   AnySteps out;
+  const auto add = [&](const std::variant<AnyStep, std::string>& step, std::uint32_t line) {
+    if (const auto* why = std::get_if<std::string>(&step)) {
+      out.cannot = *why;
+      out.cannot_line = line;
+      return false;
+    }
+    out.steps.push_back(std::get<AnyStep>(step));
+    out.lines.push_back(line);
+    return true;
+  };
   for (const trace::Item& item : trace.items) {
     if (const auto* line = std::get_if<trace::StepLine>(&item)) {
-      out.steps.push_back({line->step});
-      out.lines.push_back(line->at.line);
+      if (!add(any_step(line->step), line->at.line)) break;
     } else if (const auto* other = std::get_if<trace::Unmodelled>(&item)) {
-      auto step = step_beyond(*other);
-      if (const auto* why = std::get_if<std::string>(&step)) {
-        out.cannot = *why;
-        out.cannot_line = other->at.line;
-        return out;
-      }
-      out.steps.push_back(std::get<AnyStep>(step));
-      out.lines.push_back(other->at.line);
+      if (!add(any_step(*other), other->at.line)) break;
     }
   }
   return out;
 }
 
 std::string first_beyond(const trace::Trace& trace) {
-  for (const trace::Item& item : trace.items)
+  for (const trace::Item& item : trace.items) {
     if (const auto* other = std::get_if<trace::Unmodelled>(&item)) return other->feature;
+    const auto* line = std::get_if<trace::StepLine>(&item);
+    if (line == nullptr) continue;
+    if (const std::string_view word = word_beyond(line->step); !word.empty())
+      return std::string(word);
+  }
   return "";
 }
 
@@ -93,16 +133,10 @@ std::vector<Step> places_of(const std::vector<AnyStep>& steps) {
     Step step = any.step;
     if (any.beyond != Beyond::none && !maps(any.beyond)) step.op = Op::unmap;
     out.push_back(step);
-    if (any.beyond == Beyond::remap) {
-      step.op = Op::map;
-      step.count = step.last - step.first + 1;
-    } else if (any.beyond == Beyond::merge) {
-      step.process = any.other.process;
-      step.first = step.last = any.other.page;
-    } else {
-      continue;
-    }
+    if (any.beyond != Beyond::merge) continue;
+    step.process = any.other.process;
     step.region = any.other.region;
+    step.first = step.last = any.other.page;
     out.push_back(step);
   }
   return out;

@@ -1,9 +1,11 @@
-// Steps of the language that no machine takes, and that real processes can do.
+// Steps that real processes can do, and of which not everything is compared: those that no machine
+// takes, and those whose outcome the kernel chooses by what the machines do not know.
 #pragma once
 
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -17,8 +19,7 @@ namespace cow::kernel {
 // As a list:
 // clang-format off
 enum class Beyond : std::uint8_t {
-  none,  // a step that the machines take
-  remap, lock, unlock,
+  none,  // a step that is compared in every way
   free, mergeable, unmergeable, hugepage, nohugepage, pageout, collapse,
   map_huge,     // map … thp
   map_hugetlb,  // map … hugetlb
@@ -31,12 +32,16 @@ enum class Beyond : std::uint8_t {
 struct AnyStep {
   Step step;
   Beyond beyond = Beyond::none;
-  Slot other{};  // remap: the region to move to; ksm: the other page
+  Slot other{};  // ksm: the other page
 };
 constexpr bool maps(Beyond b) { return b == Beyond::map_huge || b == Beyond::map_hugetlb; }
 
-// The step, or why it is not done.
-std::variant<AnyStep, std::string> step_beyond(const trace::Unmodelled& item);
+// What of the kind it is, or why real processes cannot do it.
+std::variant<AnyStep, std::string> any_step(const Step& step);
+std::variant<AnyStep, std::string> any_step(const trace::Unmodelled& item);
+
+// Its word, where it is of the kind; else empty.
+std::string_view word_beyond(const Step& step);
 
 struct AnySteps {
   std::vector<AnyStep> steps;
@@ -46,7 +51,7 @@ struct AnySteps {
 };
 AnySteps any_steps_of(const trace::Trace& trace);
 
-// The first word of the trace that no machine takes; empty: there is none.
+// The first word of the trace that is of the kind; empty: there is none.
 std::string first_beyond(const trace::Trace& trace);
 
 // What of the system it has a use for.

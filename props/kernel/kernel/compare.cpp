@@ -144,8 +144,11 @@ std::optional<Disagreement> Comparison::identity(const Step& step, const Both& b
     if (*clash == FramePairs::Clash::kernel_shares)
       return differ_at(both.slot, Sort::missed_copy, "a frame that no other page has",
                        "the frame of another page");
-    // A reference takes its faults unseen: that it moved the page is all that shows of a copy.
-    const bool own = step.op == Op::pin && both.slot == Slot{step.process, step.region, step.first};
+    // These take their faults unseen: that they moved the page is all that shows of a copy.
+    const bool unseen = step.op == Op::pin || step.op == Op::lock || step.op == Op::protect;
+    const bool own = unseen && both.slot.process == step.process &&
+                     both.slot.region == step.region && both.slot.page >= step.first &&
+                     both.slot.page <= step.last;
     return differ_at(both.slot, own && want.kind == Kind::anon ? Sort::stray_copy : Sort::other,
                      "the frame that the page had elsewhere or before", "another frame");
   }

@@ -123,7 +123,7 @@ class ContentsRun {
         !line.outcome->admits(rule_, static_cast<std::uint32_t>(*refusal)))
       return fail(i, trace::print(*outcome, trace::spell_outcome), print(seen.outcomes), out);
     const bool all_refused =
-        outcome != nullptr && !outcome->any_of.empty() &&
+        outcome != nullptr && !outcome->any_of.empty() && !may_decline(steps_.steps[i].beyond) &&
         std::all_of(outcome->any_of.begin(), outcome->any_of.end(),
                     [](std::uint32_t o) { return refused(static_cast<Outcome>(o)); });
     if (all_refused && !refusal)

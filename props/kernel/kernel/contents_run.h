@@ -1,5 +1,5 @@
-// A trace with steps that no machine takes, on the kernel: values and signals are held against what
-// a program is promised. Outcomes, frames and counts are not compared.
+// A trace with a step of kernel/beyond.h, on the kernel: values and signals are held against what a
+// program is promised. Outcomes, frames and counts are not compared.
 #pragma once
 
 #include <cstddef>

@@ -17,7 +17,7 @@ enum class Task : std::uint32_t {
   unmap,      // munmap
   protect,    // mprotect to prot
   advise,     // madvise with flags
-  remap,      // mremap to the address in offset
+  remap,      // mremap of one area, or a part of it, to the address in offset
   lock,       // mlock
   unlock,     // munlock
   uffd_wp,    // write protection by userfaultfd: on where `value` is 1, else off

@@ -10,7 +10,7 @@ namespace {
 constexpr std::uint64_t kFirstAddress = std::uint64_t{1} << 45, kBoundary = std::uint64_t{16} << 20;
 
 bool names_place(Op op) {
-  return op <= Op::advise || (op >= Op::read && op <= Op::pin) || op == Op::sys_ref ||
+  return op <= Op::unlock || (op >= Op::read && op <= Op::pin) || op == Op::sys_ref ||
          op == Op::sys_unref;
 }
 
@@ -30,6 +30,15 @@ void lay_out(Plan& plan) {
   }
 }
 
+// The range may name pages that are nowhere: no region has more than `map` makes.
+void add_destination(const Step& remap, Plan& plan) {
+  const std::uint32_t pages = std::min(remap.last - remap.first, kMaxPages - 1) + 1;
+  if (index(remap.to) >= plan.regions.size()) plan.regions.resize(index(remap.to) + 1);
+  Place& place = plan.regions[index(remap.to)];
+  place.longest = std::max(place.longest, pages);
+  place.pages.insert(place.pages.end(), {0, pages - 1});
+}
+
 }  // namespace
 
 Plan plan_of(const std::vector<Step>& steps) {
@@ -42,6 +51,7 @@ Plan plan_of(const std::vector<Step>& steps) {
     Place& place = plan.regions[index(s.region)];
     if (s.op == Op::map) place.longest = std::max(place.longest, s.count);
     else place.pages.insert(place.pages.end(), {s.first, s.last});
+    if (s.op == Op::remap) add_destination(s, plan);
   }
   for (Place& place : plan.regions)
     std::erase_if(place.pages, [&](std::uint32_t page) { return page >= place.longest; });

@@ -73,10 +73,10 @@ class Process {
       case Task::probe: return probe(order, answer);
       case Task::covered: return covered(order, answer);
       case Task::unmap: return tell(munmap(at, order.length), answer);
-      case Task::protect: return tell(mprotect(at, order.length, order.prot), answer);
+      case Task::protect: drain(); return tell(mprotect(at, order.length, order.prot), answer);
       case Task::advise: return tell(madvise(at, order.length, order.flags), answer);
       case Task::remap: return remap(order, answer);
-      case Task::lock: return tell(mlock(at, order.length), answer);
+      case Task::lock: drain(); return tell(mlock(at, order.length), answer);
       case Task::unlock: return tell(munlock(at, order.length), answer);
       case Task::uffd_wp: return write_protect(order, answer);
       case Task::fork: return fork(order.child, answer);

@@ -100,7 +100,8 @@ class Promised {
   Refusal by_system(const AnyStep& any);
   Refusal advise(const Step& s, Outcomes seen);
   Refusal discard(const Step& s, bool lazily);
-  Refusal remap(const AnyStep& any);
+  Refusal over_mapped(const Step& s, Outcomes seen);
+  Refusal remap(const Step& s);
   template <class Change> void each(const Step& s, Change change);
 
   std::vector<Process> processes_;

@@ -102,13 +102,12 @@ Promised::Refusal Promised::access(const Step& s, Outcomes seen) {
   return std::nullopt;
 }
 
-// A write to a page that is marked, or may be. By force and by a reference it is just refused.
+// A write to a page that is marked, or may be. By force it is just refused.
 Promised::Refusal Promised::delivered(const Step& s, Mapped& m, Outcomes seen) {
   const bool refused = (seen & any_of(Outcome::segv, Outcome::sigbus)) != 0;
   if (m.mark == Mark::maybe) m.mark = refused ? Mark::yes : Mark::no;
   if (m.mark == Mark::no) return std::nullopt;
-  if (s.op == Op::write) return Outcome::uffd;
-  return s.op == Op::force_write ? Outcome::segv : Outcome::sigbus;
+  return s.op == Op::force_write ? Outcome::segv : Outcome::uffd;
 }
 
 // What takes an entry away may take its mark along.
@@ -131,7 +130,7 @@ Promised::Refusal Promised::by_system(const AnyStep& any) {
   for (std::size_t i = 0; i < slots; ++i) {
     auto& mapped = processes_[index(both[i].process)].areas[index(both[i].region)].mapped;
     const auto at = mapped.find(both[i].page);
-    if (at == mapped.end()) return Outcome::inval;
+    if (at == mapped.end()) return Outcome::segv;
     may_be_gone(at->second);
   }
   return std::nullopt;
@@ -169,27 +168,18 @@ Promised::Refusal Promised::over_range(const AnyStep& any, Outcomes seen) {
     return std::nullopt;
   }
   const auto many = static_cast<std::uint32_t>(std::distance(from, to));
-  const bool plain_wipe =
-      any.beyond == Beyond::none && s.op == Op::advise && s.advice == Advice::wipeonfork;
-  if (plain_wipe && many > 0 && (!from->second.page || from->second.has_block))
+  const auto advises = [&](Advice advice) {
+    return any.beyond == Beyond::none && s.op == Op::advise && s.advice == advice;
+  };
+  const bool locked = std::any_of(from, to, [](const auto& at) { return at.second.locked; });
+  if (advises(Advice::wipeonfork) && many > 0 && (!from->second.page || from->second.has_block))
     return Outcome::inval;
+  if ((advises(Advice::dontneed) || any.beyond == Beyond::pageout) && locked) return Outcome::inval;
+  const bool uffd = any.beyond == Beyond::uffd_on || any.beyond == Beyond::uffd_off;
+  if (uffd && many > 0 && from->second.has_block) return Outcome::inval;
   if (many != s.last - s.first + 1) return Outcome::segv;
   switch (any.beyond) {
-    case Beyond::none:
-      if (s.op == Op::advise) return advise(s, seen);
-      each(s, [&](Mapped& m) {
-        m.prot = s.prot;
-        touch_for_lock(m);
-      });
-      return std::nullopt;
-    case Beyond::remap: return remap(any);
-    case Beyond::lock:
-    case Beyond::unlock:
-      each(s, [&](Mapped& m) {
-        m.locked = any.beyond == Beyond::lock;
-        touch_for_lock(m);
-      });
-      return std::nullopt;
+    case Beyond::none: return over_mapped(s, seen);
     case Beyond::uffd_on:
     case Beyond::uffd_off:
       each(s, [&](Mapped& m) {
@@ -198,14 +188,22 @@ Promised::Refusal Promised::over_range(const AnyStep& any, Outcomes seen) {
       });
       return std::nullopt;
     case Beyond::free: return discard(s, true);
-    case Beyond::collapse: each(s, may_be_gone); return std::nullopt;
-    case Beyond::pageout:
-      each(s, may_be_gone);
-      return std::any_of(from, to, [](const auto& at) { return at.second.locked; })
-                 ? Refusal(Outcome::inval)
-                 : std::nullopt;
+    case Beyond::collapse:
+    case Beyond::pageout: each(s, may_be_gone); return std::nullopt;
     default: return std::nullopt;  // nothing that a program sees
   }
+}
+
+// Hugetlb memory stays as it is where it is locked.
+Promised::Refusal Promised::over_mapped(const Step& s, Outcomes seen) {
+  if (s.op == Op::advise) return advise(s, seen);
+  if (s.op == Op::remap) return remap(s);
+  each(s, [&](Mapped& m) {
+    if (s.op == Op::protect) m.prot = s.prot;
+    else m.locked = s.op == Op::lock && !m.hugetlb;
+    touch_for_lock(m);
+  });
+  return std::nullopt;
 }
 
 // Before 5.18 hugetlb memory could not be discarded; it cannot be wiped on fork.
@@ -223,11 +221,11 @@ Promised::Refusal Promised::advise(const Step& s, Outcomes seen) {
   return std::nullopt;
 }
 
-// What is locked refuses it; what lies before that has been discarded.
+// By `free` what is locked refuses it; what lies before that has been discarded.
 Promised::Refusal Promised::discard(const Step& s, bool lazily) {
   Refusal refusal;
   each(s, [&](Mapped& m) {
-    if (m.locked || (lazily && (!m.page || m.has_block || m.hugetlb))) refusal = Outcome::inval;
+    if (lazily && (m.locked || !m.page || m.has_block || m.hugetlb)) refusal = Outcome::inval;
     if (refusal) return;
     may_be_gone(m);
     if (!m.page) return;
@@ -237,10 +235,9 @@ Promised::Refusal Promised::discard(const Step& s, bool lazily) {
   return refusal;
 }
 
-Promised::Refusal Promised::remap(const AnyStep& any) {
-  const Step& s = any.step;
+Promised::Refusal Promised::remap(const Step& s) {
   Area& from = area(s);
-  Area& to = processes_[index(s.process)].areas[index(any.other.region)];
+  Area& to = processes_[index(s.process)].areas[index(s.to)];
   if (!to.mapped.empty()) return Outcome::inval;
   to.pages = s.last - s.first + 1;
   for (std::uint32_t page = s.first; page <= s.last; ++page) {

@@ -12,8 +12,8 @@ namespace {
 
 using laws::Case;
 
-constexpr std::array kProfiles = {"core",  "files",      "protection", "references",
-                                  "force", "everything", "narrow"};
+constexpr std::array kProfiles = {"core",  "files", "protection", "references",
+                                  "force", "moves", "everything", "narrow"};
 // Runs of a candidate that must all disagree.
 constexpr int kRuns = 2;
 
@@ -30,11 +30,14 @@ void restrict_to_replayable(Case& test, const Facilities& facilities) {
     test.steps.erase(test.steps.begin() + static_cast<std::ptrdiff_t>(hindrance->step));
 }
 
-// Pages of that name where it was mapped last before that step.
+// Pages of that name where it was mapped, or moved to, last before that step.
 std::uint32_t pages_of(const std::vector<Step>& steps, std::size_t at) {
   std::uint32_t pages = 0;
-  for (std::size_t i = 0; i < at; ++i)
-    if (steps[i].op == Op::map && steps[i].region == steps[at].region) pages = steps[i].count;
+  for (std::size_t i = 0; i < at; ++i) {
+    const Step& s = steps[i];
+    if (s.op == Op::map && s.region == steps[at].region) pages = s.count;
+    if (s.op == Op::remap && s.to == steps[at].region) pages = s.last - s.first + 1;
+  }
   return pages;
 }
 

@@ -33,9 +33,13 @@ inline constexpr std::array kCanBeLeftOut = {
     CanBeLeftOut{"advise-part", Op::advise, true},
     CanBeLeftOut{"force-read", Op::force_read, false},
     CanBeLeftOut{"force-write", Op::force_write, false},
+    CanBeLeftOut{"lock", Op::lock, false},
     CanBeLeftOut{"pin", Op::pin, false},
     CanBeLeftOut{"protect", Op::protect, false},
     CanBeLeftOut{"protect-part", Op::protect, true},
+    CanBeLeftOut{"remap", Op::remap, false},
+    CanBeLeftOut{"remap-part", Op::remap, true},
+    CanBeLeftOut{"unlock", Op::unlock, false},
     CanBeLeftOut{"unmap", Op::unmap, false},
     CanBeLeftOut{"unmap-part", Op::unmap, true},
 };

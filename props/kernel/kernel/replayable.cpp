@@ -3,16 +3,20 @@
 #include <set>
 #include <utility>
 
+#include "kernel/beyond.h"
+
 namespace cow::kernel {
 namespace {
 
 constexpr std::uint32_t kLargestFile = 65'536;  // pages
+constexpr std::uint32_t kMostLocked = 65'536;   // pages, which get memory all at once
 
 class Hindrances {
  public:
   explicit Hindrances(const Facilities& facilities) : facilities_(facilities) {}
 
   const char* of(const Step& s) {
+    if (!word_beyond(s).empty()) return "what the kernel makes of it is compared by contents only";
     switch (s.op) {
       case Op::sys_ref:
       case Op::sys_unref: return "sys ref: no user process can cause it";
@@ -21,6 +25,9 @@ class Hindrances {
       case Op::sys_clear_refs:
         return facilities_.soft_dirty ? nullptr : "sys clear-refs: this kernel has no soft-dirty";
       case Op::map: return of_map(s);
+      case Op::remap: return of_remap(s);
+      case Op::lock:
+        return s.last - s.first >= kMostLocked ? "lock: too many pages to be filled" : nullptr;
       case Op::pin: return of_pin(s);
       default: return nullptr;
     }
@@ -35,6 +42,11 @@ class Hindrances {
     }
     shared_files_.insert(index(s.region));
     return facilities_.disk ? nullptr : "map file shared: temporary files are not on a disk";
+  }
+  const char* of_remap(const Step& s) {
+    for (std::set<std::uint32_t>* files : {&private_files_, &shared_files_})
+      if (files->count(index(s.region)) != 0) files->insert(index(s.to));
+    return nullptr;
   }
   // A `ro get` is vmsplice; a `rw pin` is a fixed buffer of io_uring, which is long-term.
   const char* of_pin(const Step& s) const {

@@ -11,14 +11,19 @@
 #include <cstring>
 #include <string>
 
+#ifndef MADV_PAGEOUT
+#define MADV_PAGEOUT 21
+#endif
+
 namespace cow::kernel {
 namespace {
 
 // As mmap and mprotect take them.
 constexpr std::array kProt = {PROT_NONE, PROT_READ, PROT_READ | PROT_WRITE};
 // Indexed by cow::Advice.
-constexpr std::array kAdvice = {MADV_DONTNEED, MADV_DONTFORK, MADV_DOFORK, MADV_WIPEONFORK,
-                                MADV_KEEPONFORK};
+constexpr std::array kAdvice = {MADV_DONTNEED,   MADV_PAGEOUT,    MADV_DONTFORK,  MADV_DOFORK,
+                                MADV_WIPEONFORK, MADV_KEEPONFORK, MADV_MERGEABLE, MADV_UNMERGEABLE};
+static_assert(kAdvice.size() == static_cast<std::size_t>(Advice::unmergeable) + 1);
 
 Order order_on(Task task, std::uint64_t address, std::uint64_t pages) {
   Order order;
@@ -118,13 +123,8 @@ Seen Stage::act(const Step& step) {
 // Areas that count against overcommit do not merge with those that do not, which is not modelled;
 // so that small pages are mapped with MAP_NORESERVE.
 Outcome Stage::map(const Step& step, int flags) {
-  Area& area = areas_[at(step.process, step.region)];
-  const std::uint64_t address = plan_.address(step.region, 0);
-  if (area.pages > 0) {
-    const Order probe = order_on(Task::probe, address, area.pages);
-    if (processes_.ask(step.process, probe).value != 0) return Outcome::inval;
-  }
-  Order order = order_on(Task::map, address, step.count);
+  if (any_mapped(step.process, step.region)) return Outcome::inval;
+  Order order = order_on(Task::map, plan_.address(step.region, 0), step.count);
   order.prot = kProt[static_cast<std::size_t>(step.prot)];
   order.flags = flags | (step.share == Share::shared ? MAP_SHARED : MAP_PRIVATE);
   if (step.backing == Backing::anon) order.flags |= MAP_ANONYMOUS;
@@ -132,7 +132,8 @@ Outcome Stage::map(const Step& step, int flags) {
   order.offset = step.at * kPageSize;
   const int error = processes_.ask(step.process, order).error;
   if (error != 0) throw Cannot(std::string("mmap: ") + std::strerror(error));
-  area = {step.count, step.share, step.backing, (flags & MAP_HUGETLB) != 0};
+  const bool hugetlb = (flags & MAP_HUGETLB) != 0;
+  areas_[at(step.process, step.region)] = {step.count, step.share, step.backing, hugetlb, {}};
   return Outcome::ok;
 }
 
@@ -149,21 +150,42 @@ Order Stage::order_over(Task task, const Step& step) const {
   return order_on(task, plan_.address(step.region, step.first), pages);
 }
 
-// mprotect and madvise change what comes before a hole and then say ENOMEM; the language refuses a
-// range with a hole as a whole. MADV_WIPEONFORK on other memory than private anonymous never
-// changes anything.
 Outcome Stage::change(const Step& step) {
+  switch (step.op) {
+    case Op::unmap: return unmap(step);
+    case Op::remap: return remap(step);
+    case Op::lock: return lock(step);
+    case Op::unlock: return unlock(step);
+    default: return set_attributes(step);
+  }
+}
+
+Outcome Stage::must(const Step& step, Task task, const char* name, std::uint8_t value) {
+  Order order = order_over(task, step);
+  order.value = value;
+  if (const int error = processes_.ask(step.process, order).error; error != 0)
+    throw Cannot(std::string(name) + ": " + std::strerror(error));
+  return Outcome::ok;
+}
+
+Outcome Stage::unmap(const Step& step) {
+  const Outcome outcome = must(step, Task::unmap, "munmap");
+  std::set<std::uint32_t>& locked = areas_[at(step.process, step.region)].locked;
+  locked.erase(locked.lower_bound(step.first), locked.upper_bound(step.last));
+  return outcome;
+}
+
+// mprotect and madvise change what comes before a hole and then say ENOMEM, and discard what comes
+// before a locked page; the language refuses such a range as a whole. MADV_WIPEONFORK on other
+// memory than private anonymous never changes anything.
+Outcome Stage::set_attributes(const Step& step) {
   const Area& area = areas_[at(step.process, step.region)];
-  if (step.op == Op::unmap)
-    return processes_.ask(step.process, order_over(Task::unmap, step)).error == 0
-               ? Outcome::ok
-               : throw Cannot("munmap is refused");
-  const bool harmless = step.op == Op::advise && step.advice == Advice::wipeonfork &&
+  const bool advises = step.op == Op::advise;
+  if (advises && step.advice == Advice::dontneed && any_locked(step)) return Outcome::inval;
+  const bool harmless = advises && step.advice == Advice::wipeonfork &&
                         (area.share == Share::shared || area.backing == Backing::file);
-  if (!harmless && step.first != step.last &&
-      processes_.ask(step.process, order_over(Task::covered, step)).value == 0)
-    return Outcome::segv;
-  Order order = order_over(step.op == Op::protect ? Task::protect : Task::advise, step);
+  if (!harmless && step.first != step.last && !covered(step)) return Outcome::segv;
+  Order order = order_over(advises ? Task::advise : Task::protect, step);
   order.prot = kProt[static_cast<std::size_t>(step.prot)];
   order.flags = kAdvice[static_cast<std::size_t>(step.advice)];
   switch (const int error = processes_.ask(step.process, order).error) {
@@ -177,8 +199,11 @@ Outcome Stage::change(const Step& step) {
 Outcome Stage::fork(Pid p, Pid child) {
   if (alive(child)) return Outcome::inval;
   if (!processes_.fork(p, child)) throw Cannot("fork is refused");
-  for (std::uint32_t r = 0; r < plan_.regions.size(); ++r)
-    areas_[at(child, Region{r})] = areas_[at(p, Region{r})];
+  for (std::uint32_t r = 0; r < plan_.regions.size(); ++r) {
+    Area& inherited = areas_[at(child, Region{r})];
+    inherited = areas_[at(p, Region{r})];
+    inherited.locked.clear();
+  }
   see(child);
   return Outcome::ok;
 }

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <stdexcept>
 #include <vector>
 
@@ -67,6 +68,7 @@ class Stage {
     Share share{};
     Backing backing{};
     bool hugetlb = false;
+    std::set<std::uint32_t> locked;  // pages
   };
 
   [[nodiscard]] std::size_t at(Pid p, Region r) const {
@@ -75,9 +77,13 @@ class Stage {
   Seen act(const Step& step);
   Outcome map(const Step& step, int flags);
   Outcome change(const Step& step);
+  Outcome unmap(const Step& step);
+  Outcome set_attributes(const Step& step);
+  Outcome remap(const Step& step);
+  Outcome lock(const Step& step);
+  Outcome unlock(const Step& step);
   Outcome beyond(const AnyStep& any);
   Outcome map_huge(const Step& step);
-  Outcome remap(const AnyStep& any);
   Outcome advise(const AnyStep& any);
   Outcome must(const Step& step, Task task, const char* name, std::uint8_t value = 0);
   Outcome by_system(const AnyStep& any);
@@ -85,7 +91,13 @@ class Stage {
   int page_advice(const Slot& slot, int word);
   [[nodiscard]] std::uint64_t page_word(const Slot& slot) const;
   [[nodiscard]] Order order_over(Task task, const Step& step) const;
-  [[nodiscard]] bool is_mapped(Pid p, Task how, Region r, std::uint32_t first, std::uint32_t pages);
+  // Whether every page of the step's range is mapped; whether any is, or any page of that name.
+  [[nodiscard]] bool covered(const Step& step);
+  [[nodiscard]] bool any_mapped(const Step& step);
+  [[nodiscard]] bool any_mapped(Pid p, Region r);
+  [[nodiscard]] bool is_private_anon(const Step& step) const;
+  [[nodiscard]] bool any_locked(const Step& step) const;
+  [[nodiscard]] std::uint64_t locked_pages(Pid p) const;
   Outcome fork(Pid p, Pid child);
   Outcome exit(Pid p);
   Outcome clear_refs(Pid p);

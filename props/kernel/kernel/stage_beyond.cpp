@@ -1,4 +1,4 @@
-// Steps that no machine takes, by real processes.
+// Steps of which not everything is compared, by real processes.
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -34,7 +34,8 @@ int advice_of(Beyond beyond) {
   }
 }
 
-std::uint32_t pages_of(const Step& step) { return step.last - step.first + 1; }
+// Of madvise for one page.
+Outcome refusal_of(int error) { return error == ENOMEM ? Outcome::segv : Outcome::inval; }
 
 }  // namespace
 
@@ -46,39 +47,23 @@ Seen Stage::run(const AnyStep& any) {
   return seen;
 }
 
-bool Stage::is_mapped(Pid p, Task how, Region r, std::uint32_t first, std::uint32_t pages) {
-  Order order;
-  order.task = how;
-  order.address = plan_.address(r, first);
-  order.length = pages * kPageSize;
-  return processes_.ask(p, order).value != 0;
-}
-
 Outcome Stage::beyond(const AnyStep& any) {
   const Step& step = any.step;
   if (any.beyond == Beyond::map_huge) return map_huge(step);
   if (any.beyond == Beyond::map_hugetlb) return map(step, MAP_HUGETLB);
   if (step.last >= pages_in(step.process, step.region)) return Outcome::nosuch;
   if (any.beyond == Beyond::swap_out || any.beyond == Beyond::merge) return by_system(any);
-  if (!is_mapped(step.process, Task::covered, step.region, step.first, pages_of(step)))
-    return Outcome::segv;
-  switch (any.beyond) {
-    case Beyond::remap: return remap(any);
-    case Beyond::lock: return must(step, Task::lock, "mlock");
-    case Beyond::unlock: return must(step, Task::unlock, "munlock");
-    case Beyond::uffd_on:
-    case Beyond::uffd_off:
-      return must(step, Task::uffd_wp, "uffd-wp", any.beyond == Beyond::uffd_on);
-    default: return advise(any);
-  }
+  const bool uffd = any.beyond == Beyond::uffd_on || any.beyond == Beyond::uffd_off;
+  if (uffd && !is_private_anon(step) && any_mapped(step)) return Outcome::inval;
+  if (any.beyond == Beyond::pageout && any_locked(step)) return Outcome::inval;
+  if (!covered(step)) return Outcome::segv;
+  return uffd ? must(step, Task::uffd_wp, "uffd-wp", any.beyond == Beyond::uffd_on) : advise(any);
 }
 
-Outcome Stage::must(const Step& step, Task task, const char* name, std::uint8_t value) {
-  Order order = order_over(task, step);
-  order.value = value;
-  if (const int error = processes_.ask(step.process, order).error; error != 0)
-    throw Cannot(std::string(name) + ": " + std::strerror(error));
-  return Outcome::ok;
+// Other memory the language refuses, whatever newer kernels do.
+bool Stage::is_private_anon(const Step& step) const {
+  const Area& area = areas_[at(step.process, step.region)];
+  return area.share == Share::private_ && area.backing == Backing::anon;
 }
 
 Outcome Stage::map_huge(const Step& step) {
@@ -89,28 +74,12 @@ Outcome Stage::map_huge(const Step& step) {
   return advise(advice);
 }
 
-// To a name whose pages are all gone, as `map`.
-Outcome Stage::remap(const AnyStep& any) {
-  const Step& step = any.step;
-  const Region there = any.other.region;
-  Area& to = areas_[at(step.process, there)];
-  if (to.pages > 0 && is_mapped(step.process, Task::probe, there, 0, to.pages))
-    return Outcome::inval;
-  Order order = order_over(Task::remap, step);
-  order.offset = plan_.address(there, 0);
-  if (const int error = processes_.ask(step.process, order).error; error != 0)
-    throw Cannot(std::string("mremap, perhaps of several areas: ") + std::strerror(error));
-  const Area& from = areas_[at(step.process, step.region)];
-  to = {pages_of(step), from.share, from.backing, from.hugetlb};
-  return Outcome::ok;
-}
-
 // One page, asked of the process that maps it: reclaim is not to be had by page. It declines what
 // others map too.
 Outcome Stage::by_system(const AnyStep& any) {
   const Slot here{any.step.process, any.step.region, any.step.first};
   if (any.beyond == Beyond::merge) return merge(here, any.other);
-  if (page_advice(here, MADV_PAGEOUT) != 0) return Outcome::inval;
+  if (const int error = page_advice(here, MADV_PAGEOUT); error != 0) return refusal_of(error);
   constexpr std::uint64_t kSwapped = std::uint64_t{1} << 62;
   return (page_word(here) & kSwapped) != 0 ? Outcome::ok : Outcome::busy;
 }
@@ -120,7 +89,7 @@ Outcome Stage::merge(const Slot& a, const Slot& b) {
   constexpr std::uint64_t kScans = 4;
   if (!alive(b.process) || b.page >= pages_in(b.process, b.region)) return Outcome::nosuch;
   for (const Slot& slot : {a, b})
-    if (page_advice(slot, MADV_MERGEABLE) != 0) return Outcome::inval;
+    if (const int error = page_advice(slot, MADV_MERGEABLE); error != 0) return refusal_of(error);
   const auto scans = [] {
     std::uint64_t count = 0;
     std::ifstream("/sys/kernel/mm/ksm/full_scans") >> count;

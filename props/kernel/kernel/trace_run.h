@@ -18,8 +18,8 @@ struct TraceRun {
   std::uint32_t skipped_at = 0;  // the line; 0: the header
   std::size_t steps = 0;
   std::uint64_t facts = 0, facts_unseen = 0;  // `assert` lines that were compared, and not
-  std::string beyond;              // the first word that no machine takes: values and signals alone
-  std::uint32_t stray_copies = 0;  // runs that were given up at one, and repeated
+  std::string beyond;                         // first_beyond(): values and signals alone
+  std::uint32_t stray_copies = 0;             // runs that were given up at one, and repeated
 };
 
 TraceRun run_trace(const trace::Trace& trace, std::size_t rule, Machine& machine);

@@ -68,6 +68,8 @@ std::vector<Law> fork_laws();
 std::vector<Law> fault_laws();
 std::vector<Law> count_laws();
 std::vector<Law> page_laws();
+std::vector<Law> move_laws();
+std::vector<Law> reclaim_laws();
 std::vector<Law> reference_laws();
 std::vector<Law> error_laws();
 

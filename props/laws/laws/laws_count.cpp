@@ -44,7 +44,9 @@ Seen refcount_is_the_holders(const Moment& m) {
     const std::uint64_t held = std::uint64_t{page.mapcount} + gets[f] + m.ledger.strays(Frame{f}) +
                                std::uint64_t{1024} * pins[f];
     const bool evicted = cached && page.kind == Kind::shmem && page.refcount == held;
-    if (page.pins != pins[f] || (page.refcount != held + cached && !evicted)) return Seen::broken;
+    const bool swap_cache = !cached && m.ledger.has_swapped() && page.refcount == held + 1;
+    if (page.pins != pins[f] || (page.refcount != held + cached && !evicted && !swap_cache))
+      return Seen::broken;
   }
   return Seen::holds;
 }
@@ -52,9 +54,10 @@ Seen refcount_is_the_holders(const Moment& m) {
 Seen rss_is_the_entries(const Moment& m) {
   std::vector<Rss> rss(m.after.rss.size());
   m.after.for_each([&](const Slot& s, const PteView& entry) {
+    Rss& r = rss[index(s.process)];
+    r.swap += entry.swapped;
     if (!entry.present) return;
     const Kind kind = m.after.page(entry.frame).kind;
-    Rss& r = rss[index(s.process)];
     r.anon += kind == Kind::anon;
     r.file += kind == Kind::file;
     r.shmem += kind == Kind::shmem;
@@ -71,6 +74,7 @@ Seen copying_moves_one_count(const Moment& m) {
     expected.file -= was == Kind::file;
     expected.shmem -= was == Kind::shmem;
   }
+  expected.swap -= m.before.at(m.slot()).swapped;
   ++expected.anon;
   return holds_if(m.after.rss[index(m.step.process)] == expected);
 }
@@ -87,12 +91,16 @@ Seen zap_drops_one_of_each(const Moment& m) {
     const std::uint32_t gone = was[f] - is[f];
     if (!counted(page)) continue;
     any |= gone > 0;
+    // A page also leaves its cache: of shared memory with the last mapping of all, of swap with the
+    // last entry that names its slot.
+    const bool swap_cache = page.kind == Kind::anon && m.ledger.has_swapped();
     if (now.kind == Kind::none) {
-      // A page of shared memory also leaves the cache, with the last mapping of all.
-      if (page.refcount != gone + (page.kind == Kind::shmem)) return Seen::broken;
+      const std::uint64_t others = page.refcount - gone;
+      if (others != (page.kind == Kind::shmem) && !(swap_cache && others == 1)) return Seen::broken;
       continue;
     }
-    const bool evicted = page.kind == Kind::shmem && now.refcount + 1 + gone == page.refcount;
+    const bool evicted =
+        (page.kind == Kind::shmem || swap_cache) && now.refcount + 1 + gone == page.refcount;
     if (page.mapcount - now.mapcount != gone) return Seen::broken;
     if (page.refcount - now.refcount != gone && !evicted) return Seen::broken;
   }
@@ -107,19 +115,21 @@ Seen zap_leaves_no_entry(const Moment& m) {
     const bool in =
         s.process == m.step.process &&
         (!ranged || (s.region == m.step.region && s.page >= m.step.first && s.page <= m.step.last));
-    if (!in || !was.present) return;
+    if (!in || !(was.present || was.swapped)) return;
     any = true;
-    left |= m.after.at(s).present;
+    left |= m.after.at(s).present || m.after.at(s).swapped;
   });
   return any ? holds_if(!left) : Seen::other;
 }
 
 Seen allocated_is_what_is_held(const Moment& m) {
-  std::array<std::uint32_t, 5> n{};
-  for (const PageView& page : m.after.pages) ++n[static_cast<std::size_t>(page.kind)];
+  std::array<std::uint32_t, 6> n{};
+  for (const PageView& page : m.after.pages)
+    ++n[static_cast<std::size_t>(page.ksm ? Kind::ksm : page.kind)];
   // Cached pages that nobody maps any more may have a frame that was never seen.
   const auto kind = [](Kind k) { return static_cast<std::size_t>(k); };
   return holds_if(n[kind(Kind::anon)] == m.after.allocated[kind(Kind::anon)] &&
+                  n[kind(Kind::ksm)] == m.after.allocated[kind(Kind::ksm)] &&
                   n[kind(Kind::file)] <= m.after.allocated[kind(Kind::file)] &&
                   n[kind(Kind::shmem)] <= m.after.allocated[kind(Kind::shmem)]);
 }
@@ -131,7 +141,7 @@ std::vector<Law> count_laws() {
       {"mapcount-is-the-entries", "CNT-1", "A page's mapcount is the number of its entries.",
        "everything", stateless<mapcount_is_the_entries>},
       {"refcount-is-the-holders", "CNT-2",
-       "A page's refcount is its mappings, the page cache, gets, stray references, 1024 a pin.",
+       "A page's refcount is its mappings, the caches, gets, stray references, 1024 a pin.",
        "everything", stateless<refcount_is_the_holders>},
       {"rss-is-the-entries", "CNT-3 ZERO-1 EXIT-1", "A process's rss counts its entries by kind.",
        "everything", stateless<rss_is_the_entries>},

@@ -7,29 +7,40 @@
 namespace cow::laws {
 namespace {
 
-// A pin that faults twice keeps its first fault: the read fault before an unsharing for which there
-// is no memory.
+// What faults twice keeps its first fault: the read fault before an unsharing for which there is no
+// memory, and the page that came back before it was to be copied.
 bool two_faults(const Moment& m) {
+  if (m.before.at(m.slot()).swapped) return true;
   return m.is(Op::pin) && m.rules.unshares_any_long_pin && m.step.longterm &&
          m.step.prot == Prot::ro && !m.before.at(m.slot()).present;
 }
 
+// Of these what they have done stays when memory ends.
+bool stays_half_done(const Moment& m) {
+  const bool unmerges = m.is(Op::advise) && m.step.advice == Advice::unmergeable;
+  return (m.is(Op::fork) || m.is(Op::lock) || unmerges) && m.result.outcome == Outcome::oom;
+}
+
 Seen refused_changes_nothing(const Moment& m) {
-  if (m.accepted() || (m.is(Op::fork) && m.result.outcome == Outcome::oom)) return Seen::other;
-  if (m.result.outcome == Outcome::oom && two_faults(m)) return Seen::other;
+  if (m.accepted() || stays_half_done(m)) return Seen::other;
+  const bool out_of_memory =
+      m.result.outcome == Outcome::oom ||
+      (m.is(Op::force_write) && m.result.outcome == Outcome::segv);  // says nothing else
+  if (out_of_memory && two_faults(m)) return Seen::other;
   return holds_if(m.before.same_as(m.after));
 }
 
 Seen oom_changes_nothing(const Moment& m) {
   const bool out_of_memory = m.result.outcome == Outcome::oom ||
                              (m.is(Op::force_write) && m.result.outcome == Outcome::segv);
-  if (!out_of_memory || m.is(Op::fork) || two_faults(m)) return Seen::other;
+  if (!out_of_memory || stays_half_done(m) || two_faults(m)) return Seen::other;
   return holds_if(m.before.same_as(m.after));
 }
 
 bool touches_a_page(Op op) {
   return op == Op::read || op == Op::write || op == Op::force_read || op == Op::force_write ||
-         op == Op::pin || op == Op::sys_ref;
+         op == Op::pin || op == Op::sys_ref || op == Op::sys_swapout || op == Op::sys_migrate ||
+         op == Op::sys_ksm;
 }
 
 // How a step is refused by what the steps before it have made; none: not for that.
@@ -40,9 +51,13 @@ std::optional<Outcome> refusal(const Moment& m) {
   if ((s.op == Op::fork || s.op == Op::exit) && !m.before.lives(s.process)) return Outcome::nosuch;
   if (s.op == Op::fork && m.before.lives(s.child)) return Outcome::inval;
   if (!touches_a_page(s.op)) return std::nullopt;
+  const Slot other{s.child, s.to, s.at};
+  const bool merges = s.op == Op::sys_ksm;
   if (s.first >= m.before.length(s.process, s.region)) return Outcome::nosuch;
+  if (merges && s.at >= m.before.length(s.child, s.to)) return Outcome::nosuch;
   if (s.op == Op::pin && m.ledger.taken(s.ref).live) return Outcome::inval;
   if (!m.ledger.ground(m.slot()).mapped) return Outcome::segv;
+  if (merges && !m.ledger.ground(other).mapped) return Outcome::segv;
   return std::nullopt;
 }
 
@@ -90,8 +105,9 @@ std::vector<Law> error_laws() {
 const std::vector<Law>& laws() {
   static const std::vector<Law> all = [] {
     std::vector<Law> list;
-    for (const auto& part : {agreement_laws(), verdict_laws(), fork_laws(), fault_laws(),
-                             count_laws(), page_laws(), reference_laws(), error_laws()})
+    for (const auto& part :
+         {agreement_laws(), verdict_laws(), fork_laws(), fault_laws(), count_laws(), page_laws(),
+          move_laws(), reclaim_laws(), reference_laws(), error_laws()})
       list.insert(list.end(), part.begin(), part.end());
     return list;
   }();

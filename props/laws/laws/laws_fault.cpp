@@ -13,17 +13,22 @@ bool wp_fault(const Moment& m) {
          was.share == Share::private_;
 }
 
-// REUSE-4: the question each rule set asks, of the page as it was.
-bool reusable(const Rules& rules, const PageView& page) {
-  if (rules.name == "5.7") return page.mapcount == 1;
-  if (rules.name == "5.14") return page.mapcount == 1 && page.refcount == 1;
-  if (rules.name == "5.18") return page.refcount == 1;
-  return page.exclusive || page.refcount == 1;
+// REUSE-2, REUSE-4: the question each rule set asks, of the page as it was.
+bool reusable(const Moment& m, const PageView& page) {
+  const PteView& was = m.before.at(m.slot());
+  const std::string_view rules = m.rules.name;
+  const bool in_swap_cache = page.refcount > page.mapcount + m.ledger.held(m.before, was.frame);
+  const bool leaves_cache = rules != "5.14" && was.swapcount == 0;
+  if (page.ksm) return rules == "5.7" && page.refcount == 1;
+  if (page.exclusive) return true;
+  if (in_swap_cache && !leaves_cache) return false;
+  if (rules == "5.7") return page.mapcount == 1;
+  return page.refcount - in_swap_cache == 1;
 }
 
 Seen reuses_what_it_may(const Moment& m) {
   if (!wp_fault(m) || m.before.page_at(m.slot()).kind != Kind::anon) return Seen::other;
-  const bool may = reusable(m.rules, m.before.page_at(m.slot()));
+  const bool may = reusable(m, m.before.page_at(m.slot()));
   return holds_if((m.result.outcome == Outcome::reused) == may &&
                   (m.result.outcome == Outcome::copied) == !may);
 }
@@ -35,13 +40,16 @@ Seen never_reuses_what_is_not_anon(const Moment& m) {
 }
 
 Seen reuse_moves_nothing(const Moment& m) {
-  if (!came_to(m, Outcome::reused)) return Seen::other;
+  if (!came_to(m, Outcome::reused) || !m.before.at(m.slot()).present) return Seen::other;
   const PteView &was = m.before.at(m.slot()), &is = m.after.at(m.slot());
   const PageView &page = m.before.page_at(m.slot()), &now = m.after.page_at(m.slot());
   const bool may_write = m.ledger.ground(m.slot()).prot == Prot::rw;
+  const bool in_swap_cache = page.refcount > page.mapcount + m.ledger.held(m.before, was.frame);
+  const bool leaves_cache = in_swap_cache && !page.exclusive;
   return holds_if(is.frame == was.frame && is.young && is.dirty && is.writable == may_write &&
-                  now.mapcount == page.mapcount && now.refcount == page.refcount &&
-                  m.after.rss == m.before.rss && m.after.allocated == m.before.allocated);
+                  now.mapcount == page.mapcount && now.refcount + leaves_cache == page.refcount &&
+                  m.after.rss == m.before.rss &&
+                  (m.after.allocated == m.before.allocated || page.ksm));
 }
 
 // The survivor of all sharers keeps the page. Remembers which frames were shared.
@@ -51,7 +59,8 @@ Watch survivor_reuses() {
     Seen seen = Seen::other;
     if (wp_fault(m) && m.before.page_at(m.slot()).kind == Kind::anon) {
       const PageView& page = m.before.page_at(m.slot());
-      if (page.mapcount == 1 && page.refcount == 1 && shared[index(m.before.at(m.slot()).frame)])
+      if (page.mapcount == 1 && page.refcount == 1 && !page.ksm &&
+          shared[index(m.before.at(m.slot()).frame)])
         seen = holds_if(m.result.outcome == Outcome::reused);
     }
     for (std::size_t f = 0; f < m.after.pages.size(); ++f)
@@ -76,11 +85,11 @@ Seen copy_is_private(const Moment& m) {
 Seen access_touches_one_entry(const Moment& m) {
   const bool access = m.writes() || m.is(Op::read) || m.is(Op::force_read) || m.is(Op::pin);
   if (!access || !m.accepted()) return Seen::other;
-  bool alone = true;
+  bool as_it_was = true;
   m.before.for_each([&](const Slot& s, const PteView& was) {
-    alone = alone && (s == m.slot() || m.after.at(s) == was);
+    as_it_was = as_it_was && (s == m.slot() || alone(m.after.at(s)) == alone(was));
   });
-  return holds_if(alone);
+  return holds_if(as_it_was);
 }
 
 Seen copied_entry_is_dirty(const Moment& m) {

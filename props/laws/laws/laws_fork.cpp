@@ -61,7 +61,8 @@ Seen dontfork_is_gone(const Moment& m) {
 Seen wipeonfork_is_empty(const Moment& m) {
   return each_page(m, [&](const Slot&, const Slot& child, const Ground& g) {
     if (!g.wipeonfork || g.dontfork) return Seen::other;
-    return holds_if(m.after.at(child).mapped == Mapped::yes && !m.after.at(child).present);
+    const PteView& is = m.after.at(child);
+    return holds_if(is.mapped == Mapped::yes && !is.present && !is.swapped);
   });
 }
 
@@ -91,7 +92,8 @@ Seen pinned_page_stays(const Moment& m) {
   return each_page(m, [&](const Slot& s, const Slot& child, const Ground& g) {
     if (!pinned(m, s) || g.dontfork || g.wipeonfork) return Seen::other;
     const PageView& copy = m.after.page_at(child);
-    const bool stays = m.after.at(s) == m.before.at(s) && m.after.page_at(s) == m.before.page_at(s);
+    const bool stays =
+        alone(m.after.at(s)) == alone(m.before.at(s)) && m.after.page_at(s) == m.before.page_at(s);
     return holds_if(stays && m.after.at(child).frame != m.after.at(s).frame &&
                     copy.cells == m.before.page_at(s).cells && copy.mapcount == 1);
   });

@@ -42,7 +42,7 @@ Seen cache_changes_by_shared_writes(const Moment& m) {
 Seen first_private_write_takes_a_copy(const Moment& m) {
   const Ground& g = m.ledger.ground(m.slot());
   if (!m.writes() || !m.accepted() || !g.file || g.shared) return Seen::other;
-  if (m.before.at(m.slot()).present) return Seen::other;
+  if (m.before.at(m.slot()).present || m.before.at(m.slot()).swapped) return Seen::other;
   return holds_if(m.result.outcome == Outcome::copied &&
                   m.after.page_at(m.slot()).kind == Kind::anon);
 }
@@ -62,11 +62,18 @@ Seen discarded_reads_as_zero(const Moment& m) {
   return holds_if(m.result.value == 0);
 }
 
+// An entry of the range that the step was told of.
+bool in_range(const Moment& m, const Slot& s) {
+  return s.process == m.step.process && s.region == m.step.region && s.page >= m.step.first &&
+         s.page <= m.step.last;
+}
+
 Seen protect_gives_no_write(const Moment& m) {
   if (!m.is(Op::protect) || !m.accepted()) return Seen::other;
   Seen seen = Seen::other;
   m.before.for_each([&](const Slot& s, const PteView& was) {
     if (!was.present || was.writable || was.share == Share::shared || seen == Seen::broken) return;
+    if (m.ledger.ground(s).locked) return;  // it is written to at once
     if (s.process != m.step.process || s.region != m.step.region) return;
     const PageView& page = m.before.page_at(s);
     const bool may = m.rules.mprotect_restores_write && page.kind == Kind::anon && page.exclusive;
@@ -75,10 +82,20 @@ Seen protect_gives_no_write(const Moment& m) {
   return seen;
 }
 
+// Locked memory that becomes writable is written to.
+bool fills_locked_memory(const Moment& m) {
+  bool any = false;
+  m.before.for_each(
+      [&](const Slot& s, const PteView&) { any |= in_range(m, s) && m.ledger.ground(s).locked; });
+  return any && m.is(Op::protect);
+}
+
 Seen protect_moves_no_page(const Moment& m) {
-  const bool attributes = m.is(Op::protect) || m.is(Op::sys_clear_refs) ||
-                          (m.is(Op::advise) && m.step.advice != Advice::dontneed);
-  if (!attributes || !m.accepted()) return Seen::other;
+  const bool takes_pages = m.step.advice == Advice::dontneed || m.step.advice == Advice::pageout ||
+                           m.step.advice == Advice::unmergeable;
+  const bool attributes = m.is(Op::protect) || m.is(Op::sys_clear_refs) || m.is(Op::unlock) ||
+                          m.is(Op::uffd_wp) || (m.is(Op::advise) && !takes_pages);
+  if (!attributes || !m.accepted() || fills_locked_memory(m)) return Seen::other;
   bool same = m.after.pages == m.before.pages && m.after.rss == m.before.rss;
   m.before.for_each([&](const Slot& s, const PteView& was) {
     const PteView& is = m.after.at(s);
@@ -86,12 +103,6 @@ Seen protect_moves_no_page(const Moment& m) {
            is.young == was.young;
   });
   return holds_if(same);
-}
-
-// An entry of the range that protect was told of.
-bool in_range(const Moment& m, const Slot& s) {
-  return s.process == m.step.process && s.region == m.step.region && s.page >= m.step.first &&
-         s.page <= m.step.last;
 }
 
 Seen protect_opens_shared_entries(const Moment& m) {
@@ -160,8 +171,8 @@ std::vector<Law> page_laws() {
        "wipeonfork is refused on shared and on file memory.", "protection",
        stateless<only_private_memory_is_wiped>},
       {"attributes-move-no-page", "EXIT-4 REUSE-3 ADV-2",
-       "mprotect, madvise on fork and clear-refs move no page and no count.", "protection",
-       stateless<protect_moves_no_page>},
+       "mprotect, madvise on fork, clear-refs and write protection move no page and no count.",
+       "protection", stateless<protect_moves_no_page>},
   };
 }
 

@@ -81,6 +81,10 @@ std::vector<Law> agreement_laws() {
       {"they-agree-when-tables-fail", "ERR-1 ERR-3",
        "A page table that cannot be had leaves contents and counts right.", "tables",
        stateless<agree>},
+      {"they-agree-when-pages-go-away", "SWAP-1 CNT-5 KSM-1 MIG-1 WP-2",
+       "Where pages are swapped out, moved, merged and write-protected both machines show one "
+       "view.",
+       "reclaim", stateless<agree>},
       {"reads-see-the-ideal-byte", "ISO-1 FORK-1 COPY-1",
        "While nothing was missed or wrong, a read sees the byte of the ideal machine.",
        "everything", stateless<reads_see_the_ideal_byte>},

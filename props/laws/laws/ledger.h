@@ -15,7 +15,9 @@ struct Ground {
   bool mapped = false;
   bool shared = false, file = false;  // file: of a declared file; else anonymous memory
   Prot prot = Prot::rw;
-  bool dontfork = false, wipeonfork = false;
+  bool dontfork = false, wipeonfork = false, locked = false;
+  bool mergeable = false;
+  bool marked = false;     // write-protected by userfaultfd
   bool discarded = false;  // by dontneed, and not written since
 };
 
@@ -39,9 +41,14 @@ class Ledger {
   [[nodiscard]] const std::vector<Taken>& refs() const { return refs_; }
   // Stray references that are held on a frame.
   [[nodiscard]] std::uint32_t strays(Frame f) const;
+  // References that are held on a frame, by name, and stray ones; 1024 for each pin.
+  [[nodiscard]] std::uint64_t held(const Scene& scene, Frame f) const;
+  // Whether any page was ever swapped out.
+  [[nodiscard]] bool has_swapped() const { return has_swapped_; }
   // Whether the process has tried FOLL_PIN.
   [[nodiscard]] bool has_pinned(Pid p) const { return has_pinned_[index(p)]; }
-  // Whether an anonymous page was ever asked for in that region, by this process or one before it.
+  // Whether an anonymous page was ever asked for in that region, or where its pages were before, by
+  // this process or one before it.
   [[nodiscard]] bool asked(Pid p, Region r) const {
     return asked_[index(p) * bounds_.regions + index(r)];
   }
@@ -61,6 +68,8 @@ class Ledger {
   void fork(const Step& step);
   void exit(Pid p);
   void advise(const Step& step);
+  void remap(const Step& step);
+  void mark(const Step& step, const Scene& before);
 
   struct Stray {
     Slot at;
@@ -72,6 +81,7 @@ class Ledger {
   std::vector<bool> has_pinned_;
   std::vector<Taken> refs_;
   std::vector<Stray> strays_;
+  bool has_swapped_ = false;
 };
 
 }  // namespace cow::laws

@@ -6,8 +6,8 @@
 namespace cow::laws {
 
 std::unique_ptr<Machines> specification_and_implementation(const Setup& setup, const Rules& rules) {
-  return std::make_unique<Together<spec::Specification, impl::Machine>>(setup, rules,
-                                                                        judge::Depth::full);
+  using Shipped = BothWays<spec::Specification, impl::Machine, impl::SharedTablesMachine>;
+  return std::make_unique<Shipped>(setup, rules, judge::Depth::full);
 }
 
 std::unique_ptr<Machines> specification_alone(const Setup& setup, const Rules& rules) {

@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "judge/lockstep.h"
@@ -40,6 +41,38 @@ template <class Spec, class Impl> class Together : public Machines {
 
  private:
   judge::Lockstep<Spec, Impl> lockstep_;
+};
+
+// Two ways for the implementation to fork, each beside a specification of its own: whatever one of
+// them shows is told, and the first one's facts count.
+template <class Spec, class Impl, class OtherImpl> class BothWays : public Machines {
+ public:
+  BothWays(const Setup& setup, const Rules& rules, judge::Depth depth)
+      : one_(setup, rules, depth), other_(setup, rules, depth) {}
+  judge::Told step(const Step& step) override {
+    judge::Told told = one_.step(step);
+    append(other_.step(step).disagreements, told.disagreements);
+    return told;
+  }
+  judge::Disagreements finish() override {
+    judge::Disagreements all = one_.finish();
+    append(other_.finish(), all);
+    return all;
+  }
+  void look_at(Scene& scene) const override { one_.look_at(scene); }
+  [[nodiscard]] const spec::IdealMachine& ideal() const override { return one_.ideal(); }
+  [[nodiscard]] const judge::References& references() const override { return one_.references(); }
+
+ private:
+  static void append(judge::Disagreements from, judge::Disagreements& to) {
+    for (judge::Disagreement& d : from) {
+      d.text += " (shared tables)";
+      to.push_back(std::move(d));
+    }
+  }
+
+  Together<Spec, Impl> one_;
+  Together<Spec, OtherImpl> other_;
 };
 
 template <class Machine> class Alone : public Machines {
@@ -90,7 +123,7 @@ template <class Machine> class Alone : public Machines {
   bool sane_ = true;
 };
 
-// The specification and the implementation, as they ship.
+// The specification and the implementation, as it ships: with copied and with shared tables.
 std::unique_ptr<Machines> specification_and_implementation(const Setup& setup, const Rules& rules);
 std::unique_ptr<Machines> specification_alone(const Setup& setup, const Rules& rules);
 

@@ -132,17 +132,57 @@ Profile retries() {
   return p;
 }
 
+// Memory that goes elsewhere and memory that is locked, among what makes areas split and merge.
+Profile moves() {
+  Profile p = weighed("moves", {{Choice::write, 44},
+                                {Choice::read, 24},
+                                {Choice::fork, 18},
+                                {Choice::exit, 8},
+                                {Choice::unmap, 5},
+                                {Choice::map, 16},
+                                {Choice::dontneed, 8},
+                                {Choice::protect, 22},
+                                {Choice::protect_back, 8},
+                                {Choice::force_write, 6},
+                                {Choice::pin, 8},
+                                {Choice::ref_write, 4},
+                                {Choice::unpin, 4},
+                                {Choice::advise_fork, 8},
+                                {Choice::remap, 28},
+                                {Choice::lock, 18},
+                                {Choice::unlock, 8}});
+  p.files = true;
+  return p;
+}
+
+// Pages that go away and come back, and pages that are merged.
+Profile reclaim() {
+  Profile p = weighed("reclaim",
+                      {{Choice::write, 40},   {Choice::read, 24},         {Choice::fork, 18},
+                       {Choice::exit, 8},     {Choice::unmap, 5},         {Choice::map, 14},
+                       {Choice::dontneed, 4}, {Choice::protect, 8},       {Choice::force_write, 6},
+                       {Choice::pin, 14},     {Choice::ref_write, 6},     {Choice::unpin, 8},
+                       {Choice::sys_ref, 3},  {Choice::sys_unref, 3},     {Choice::clear_refs, 2},
+                       {Choice::remap, 4},    {Choice::lock, 3},          {Choice::unlock, 3},
+                       {Choice::uffd_wp, 12}, {Choice::advise_pages, 12}, {Choice::swapout, 26},
+                       {Choice::migrate, 12}, {Choice::ksm, 16}});
+  p.files = true;
+  return p;
+}
+
 Profile everything() {
   Profile p =
       weighed("everything",
-              {{Choice::write, 40},      {Choice::read, 20},       {Choice::fork, 18},
-               {Choice::exit, 9},        {Choice::unmap, 8},       {Choice::map, 14},
-               {Choice::dontneed, 6},    {Choice::protect, 14},    {Choice::protect_back, 8},
-               {Choice::force_read, 4},  {Choice::force_write, 8}, {Choice::pin, 22},
-               {Choice::ref_read, 6},    {Choice::ref_write, 12},  {Choice::unpin, 8},
-               {Choice::sys_ref, 6},     {Choice::sys_unref, 5},   {Choice::clear_refs, 6},
-               {Choice::advise_fork, 8}, {Choice::fail_alloc, 2},  {Choice::fail_and_retry, 4},
-               {Choice::wild, 8}});
+              {{Choice::write, 40},      {Choice::read, 20},        {Choice::fork, 18},
+               {Choice::exit, 9},        {Choice::unmap, 8},        {Choice::map, 14},
+               {Choice::dontneed, 6},    {Choice::protect, 14},     {Choice::protect_back, 8},
+               {Choice::force_read, 4},  {Choice::force_write, 8},  {Choice::pin, 22},
+               {Choice::ref_read, 6},    {Choice::ref_write, 12},   {Choice::unpin, 8},
+               {Choice::sys_ref, 6},     {Choice::sys_unref, 5},    {Choice::clear_refs, 6},
+               {Choice::advise_fork, 8}, {Choice::fail_alloc, 2},   {Choice::fail_and_retry, 4},
+               {Choice::remap, 7},       {Choice::lock, 6},         {Choice::unlock, 3},
+               {Choice::uffd_wp, 2},     {Choice::advise_pages, 2}, {Choice::swapout, 3},
+               {Choice::migrate, 2},     {Choice::ksm, 2},          {Choice::wild, 8}});
   p.files = true;
   p.few_frames = true;
   return p;
@@ -168,8 +208,9 @@ Profile narrow(Profile p, std::string_view name) {
 }
 
 std::vector<Profile> all_profiles() {
-  std::vector<Profile> all = {core(),  files(),    protection(), references(), force(),
-                              stray(), failures(), retries(),    everything(), tables()};
+  std::vector<Profile> all = {core(),  files(),   protection(), references(),
+                              force(), stray(),   failures(),   retries(),
+                              moves(), reclaim(), everything(), tables()};
   all.push_back(narrow(references(), "narrow"));
   all.push_back(narrow(stray(), "narrow_stray"));
   return all;

@@ -8,7 +8,7 @@ Bounds bounds_of(const std::vector<Step>& steps) {
   Bounds b;
   for (const Step& s : steps) {
     b.processes = std::max({b.processes, index(s.process) + 1, index(s.child) + 1});
-    b.regions = std::max(b.regions, index(s.region) + 1);
+    b.regions = std::max({b.regions, index(s.region) + 1, index(s.to) + 1});
     if (s.op == Op::map) b.pages = std::max(b.pages, std::min(s.count, 64u));
     b.refs = std::max(b.refs, index(s.ref) + 1);
   }

@@ -23,7 +23,7 @@ struct Scene {
   std::vector<PageView> pages;         // by frame, up to the highest that was ever seen
   std::vector<Frame> refs;
   std::vector<Rss> rss;
-  std::array<std::uint32_t, 5> allocated{};  // by Kind: anon, file, shmem
+  std::array<std::uint32_t, 6> allocated{};  // by Kind: anon, file, shmem, ksm
 
   [[nodiscard]] std::size_t place(const Slot& s) const {
     return (std::size_t{index(s.process)} * bounds.regions + index(s.region)) * bounds.pages +
@@ -60,6 +60,13 @@ struct Scene {
   [[nodiscard]] bool same_as(const Scene& other) const;
 };
 
+// An entry without what others have a part in: the slot's count, and whether its page is cached.
+inline PteView alone(PteView entry) {
+  entry.swapcount = 0;
+  if (entry.swapped) entry.frame = kNoFrame;
+  return entry;
+}
+
 // Looks at a machine with the interface of cow/view.h; `scene` keeps its memory and its bounds.
 template <class Machine> void look(const Machine& machine, Scene& scene) {
   const Bounds& b = scene.bounds;
@@ -82,7 +89,7 @@ template <class Machine> void look(const Machine& machine, Scene& scene) {
       for (std::uint32_t page = 0; page < length && page < b.pages; ++page) {
         const Slot s{Pid{p}, Region{r}, page};
         const PteView view = machine.pte(s);
-        if (view.present) meet(view.frame);
+        meet(view.frame);
         scene.entries[scene.place(s)] = view;
       }
     }
@@ -90,7 +97,7 @@ template <class Machine> void look(const Machine& machine, Scene& scene) {
   for (std::uint32_t k = 0; k < b.refs; ++k) meet(scene.refs[k] = machine.frame_of(Ref{k}));
   scene.pages.resize(frames);
   for (std::uint32_t f = 0; f < frames; ++f) scene.pages[f] = machine.page(Frame{f});
-  for (const Kind kind : {Kind::anon, Kind::file, Kind::shmem})
+  for (const Kind kind : {Kind::anon, Kind::file, Kind::shmem, Kind::ksm})
     scene.allocated[static_cast<std::size_t>(kind)] = machine.allocated(kind);
 }
 

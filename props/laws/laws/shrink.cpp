@@ -95,12 +95,20 @@ class Shrinker {
         if (index(*p) == from) *p = Pid{to}, any = true;
     return any && accept(std::move(candidate));
   }
+  bool merge_regions(std::uint32_t from, std::uint32_t to) {
+    Case candidate = best_;
+    bool any = false;
+    for (Step& s : candidate.steps)
+      for (Region* r : {&s.region, &s.to})
+        if (index(*r) == from) *r = Region{to}, any = true;
+    return any && accept(std::move(candidate));
+  }
   bool merge_pages(std::uint32_t from, std::uint32_t to) {
     Case candidate = best_;
     bool any = false;
     for (Step& s : candidate.steps)
-      for (std::uint32_t* p : {&s.first, &s.last})
-        if (*p == from) *p = to, any = true;
+      for (std::uint32_t* p : {&s.first, &s.last, &s.at})
+        if (*p == from && (p != &s.at || s.op == Op::sys_ksm)) *p = to, any = true;
     for (Step& s : candidate.steps) s.last = std::max(s.first, s.last);
     return any && accept(std::move(candidate));
   }
@@ -110,7 +118,7 @@ class Shrinker {
       for (std::uint32_t to = 0; to < from; ++to) {
         any |= merge_pids(from, to);
         any |= merge_pages(from, to);
-        any |= merge(&Step::region, from, to);
+        any |= merge_regions(from, to);
         any |= merge(&Step::ref, from, to);
         any |= merge(&Step::cell, from, to);
       }
@@ -158,6 +166,7 @@ class Shrinker {
     any |= still() && moves_to_first_page(i);
     any |= still() && lower(i, &Step::process, {0, 1, 2});
     any |= still() && lower(i, &Step::region, {0, 1, 2});
+    any |= still() && lower(i, &Step::to, {0, 1, 2});
     any |= still() && lower(i, &Step::count, {1, 2, 3});
     any |= still() && lower(i, &Step::value, {1, 2, 3});
     any |= still() && lower(i, &Step::cell, {0});

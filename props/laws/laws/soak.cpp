@@ -9,15 +9,17 @@
 namespace cow::laws {
 namespace {
 
-using Lockstep = judge::Lockstep<spec::Specification, impl::Machine>;
+template <class Implementation>
+using Lockstep = judge::Lockstep<spec::Specification, Implementation>;
 
 struct Stopped {
   std::size_t length = 0;  // steps until then; 0: it never was
   std::string said;
 };
 
-Stopped go(const Rules& rules, const Case& test, StopAt stop, Soaked& soaked) {
-  Lockstep lockstep(test.setup, rules, judge::Depth::fast);
+template <class Implementation>
+Stopped go_on(const Rules& rules, const Case& test, StopAt stop, Soaked& soaked) {
+  Lockstep<Implementation> lockstep(test.setup, rules, judge::Depth::fast);
   for (std::size_t i = 0; i < test.steps.size(); ++i) {
     judge::Told told = lockstep.step(test.steps[i]);
     ++soaked.steps;
@@ -33,6 +35,14 @@ Stopped go(const Rules& rules, const Case& test, StopAt stop, Soaked& soaked) {
     if (told.verdict == judge::Verdict::wrong) return {i + 1, "wrong"};
   }
   return {};
+}
+
+// By both ways to fork; what is tallied, and what has stopped it, is the first one's if any.
+Stopped go(const Rules& rules, const Case& test, StopAt stop, Soaked& soaked) {
+  Soaked scratch;
+  const Stopped shared = go_on<impl::SharedTablesMachine>(rules, test, stop, scratch);
+  const Stopped copied = go_on<impl::Machine>(rules, test, stop, soaked);
+  return copied.length != 0 ? copied : shared;
 }
 
 }  // namespace

@@ -122,13 +122,24 @@ void Decoder::on_page(Choice choice, const Word& word, Pid p, std::vector<Step>&
     case Choice::sys_ref: out.push_back(place(Op::sys_ref, word, p)); return;
     case Choice::sys_unref: out.push_back(place(Op::sys_unref, word, p)); return;
     case Choice::clear_refs: out.push_back({.op = Op::sys_clear_refs, .process = p}); return;
-    case Choice::advise_fork: return advise(word, p, out);
+    case Choice::advise_fork:
+    case Choice::advise_pages: return advise(choice, word, p, out);
     case Choice::fail_alloc:
     case Choice::fail_table:
       out.push_back({.op = choice == Choice::fail_alloc ? Op::sys_fail_alloc : Op::sys_fail_table,
                      .count = 1 + word.length() % 3});
       return;
     case Choice::fail_and_retry: return retry(word, p, out);
+    case Choice::remap: return remap(word, p, out);
+    case Choice::lock: out.push_back(range(Op::lock, word, p)); return;
+    case Choice::unlock: out.push_back(range(Op::unlock, word, p)); return;
+    case Choice::uffd_wp:
+      out.push_back(range(Op::uffd_wp, word, p));
+      out.back().on = word.flags() % 4 != 3;
+      return;
+    case Choice::swapout: out.push_back(place(Op::sys_swapout, word, p)); return;
+    case Choice::migrate: out.push_back(place(Op::sys_migrate, word, p)); return;
+    case Choice::ksm: return merge(word, p, out);
     default: return access(Op::write);
   }
 }
@@ -150,21 +161,43 @@ void Decoder::map(const Word& word, Pid p, std::vector<Step>& out) {
     }
   }
   if (word.flags() >= 240) step.prot = word.flags() >= 252 ? Prot::none : Prot::ro;
-  process.areas[r].pages = step.count;
+  process.areas[r] = {step.count, 0};
   ++process.mapped;
   out.push_back(step);
 }
 
-// A region of which every page may be gone counts as one without pages: its name is mapped anew.
 void Decoder::unmap(const Word& word, Pid p, std::vector<Step>& out) {
   const Step step = range(Op::unmap, word, p);
-  Process& process = processes_[index(p)];
-  std::uint32_t& pages = process.areas[index(step.region)].pages;
-  if (step.first == 0 && step.last + 1 == pages) {
-    pages = 0;
-    --process.mapped;
-  }
+  take_away(step);
   out.push_back(step);
+}
+
+// To a name without pages, old or new; one in sixteen to a name that may have some.
+void Decoder::remap(const Word& word, Pid p, std::vector<Step>& out) {
+  Step step = range(Op::remap, word, p);
+  Process& process = processes_[index(p)];
+  std::uint32_t to = word.flags() >= 240 ? word.value() % profile_.regions : 0;
+  while (word.flags() < 240 && to < profile_.regions && process.areas[to].pages > 0) ++to;
+  if (to == profile_.regions) return unmap(word, p, out);
+  step.to = Region{to};
+  out.push_back(step);
+  const std::uint32_t pages = step.last - step.first + 1;
+  const std::uint64_t bits = ((std::uint64_t{1} << pages) - 1) << step.first;
+  if (process.areas[to].pages > 0 || (process.areas[index(step.region)].gone & bits) != 0) return;
+  take_away(step);
+  process.areas[to] = {pages, 0};
+  ++process.mapped;
+}
+
+// A region of which every page may be gone counts as one without pages: its name is mapped anew.
+void Decoder::take_away(const Step& step) {
+  Process& process = processes_[index(step.process)];
+  Area& area = process.areas[index(step.region)];
+  for (std::uint32_t page = step.first; page <= step.last; ++page)
+    area.gone |= std::uint64_t{1} << page;
+  if (area.gone != (std::uint64_t{1} << area.pages) - 1) return;
+  area = {};
+  --process.mapped;
 }
 
 void Decoder::fork(Pid p, std::vector<Step>& out) {
@@ -194,9 +227,35 @@ void Decoder::protect(const Word& word, Pid p, bool back, std::vector<Step>& out
   out.push_back(step);
 }
 
-void Decoder::advise(const Word& word, Pid p, std::vector<Step>& out) const {
+void Decoder::advise(Choice choice, const Word& word, Pid p, std::vector<Step>& out) const {
+  constexpr std::array kFork = {Advice::dontfork, Advice::dofork, Advice::wipeonfork,
+                                Advice::keeponfork};
+  constexpr std::array kPages = {Advice::pageout, Advice::mergeable, Advice::unmergeable};
   Step step = range(Op::advise, word, p);
-  step.advice = static_cast<Advice>(1 + word.flags() % 4);
+  step.advice = choice == Choice::advise_fork ? kFork[word.flags() % kFork.size()]
+                                              : kPages[word.flags() % kPages.size()];
+  out.push_back(step);
+}
+
+// Three times in four of two pages to which one byte was written last: they are often equal.
+void Decoder::merge(const Word& word, Pid p, std::vector<Step>& out) const {
+  const Word other{word.bits >> 24};
+  const Pid q = process(other);
+  if (processes_[index(q)].mapped == 0) return;
+  Step step = place(Op::sys_ksm, word, p);
+  const Step there = place(Op::write, other, q);
+  step.child = q;
+  step.to = there.region;
+  step.at = there.first;
+  for (const Step& page : {step, there}) {
+    if (word.flags() % 4 == 3) break;
+    Step write = there;
+    write.process = page.process;
+    write.region = page.region;
+    write.first = write.last = page.first;
+    write.value = static_cast<std::uint8_t>(1 + word.value() % 255);
+    out.push_back(write);
+  }
   out.push_back(step);
 }
 
@@ -250,10 +309,12 @@ void Decoder::pin(const Word& word, Pid p, std::vector<Step>& out) {
 
 void Decoder::wild(const Word& word, std::vector<Step>& out) const {
   Step step;
-  constexpr std::array kOps = {Op::read,    Op::write,          Op::unmap,      Op::protect,
-                               Op::advise,  Op::fork,           Op::force_read, Op::force_write,
-                               Op::sys_ref, Op::sys_unref,      Op::ref_read,   Op::ref_write,
-                               Op::unpin,   Op::sys_clear_refs, Op::map,        Op::write};
+  constexpr std::array kOps = {Op::read,        Op::write,          Op::unmap,      Op::protect,
+                               Op::advise,      Op::fork,           Op::force_read, Op::force_write,
+                               Op::sys_ref,     Op::sys_unref,      Op::ref_read,   Op::ref_write,
+                               Op::unpin,       Op::sys_clear_refs, Op::map,        Op::write,
+                               Op::remap,       Op::lock,           Op::unlock,     Op::uffd_wp,
+                               Op::sys_swapout, Op::sys_migrate,    Op::sys_ksm};
   step.op = kOps[word.flags() % kOps.size()];
   step.process = Pid{word.process() % profile_.processes};
   step.child = Pid{word.length() % profile_.processes};
@@ -262,7 +323,10 @@ void Decoder::wild(const Word& word, std::vector<Step>& out) const {
   step.ref = Ref{word.length() % kRefs};
   step.count = 1 + word.length() % profile_.pages;
   step.value = static_cast<std::uint8_t>(word.value());
-  if (step.op == Op::advise) step.advice = static_cast<Advice>(word.cell() % 5);
+  if (step.op == Op::remap || step.op == Op::sys_ksm)
+    step.to = Region{word.value() % (profile_.regions + 1)};
+  if (step.op == Op::sys_ksm) step.at = word.cell() % (profile_.pages + 2);
+  if (step.op == Op::advise) step.advice = static_cast<Advice>(word.cell() % 8);
   if (step.op == Op::protect) step.prot = static_cast<Prot>(word.cell() % 3);
   if (step.op == Op::map && profile_.files) {
     step.share = word.cell() % 2 == 0 ? Share::private_ : Share::shared;

@@ -41,9 +41,17 @@ enum class Choice : std::uint8_t {
   fail_alloc,
   fail_and_retry,  // sys fail alloc 1, a step, the same step
   fail_table,
+  remap,
+  lock,
+  unlock,
+  uffd_wp,
+  advise_pages,  // pageout, mergeable, unmergeable
+  swapout,
+  migrate,
+  ksm,   // perhaps of pages that are made equal first
   wild,  // names and indices that may not exist
 };
-inline constexpr std::size_t kChoices = 23;
+inline constexpr std::size_t kChoices = 31;
 
 // How often each choice is made, and what is in reach.
 struct Profile {
@@ -59,8 +67,8 @@ struct Profile {
   std::uint32_t pages = 4;    // of one region
 };
 
-// core, protection, references, force, stray, failures, files, everything; and the same names with
-// `+get_rw` where plain read-write gets are in.
+// core, protection, references, force, stray, failures, files, moves, reclaim, everything; the same
+// names with `+get_rw` where plain read-write gets are in.
 const std::vector<Profile>& profiles();
 // REQUIRES: there is one of that name.
 const Profile& profile(std::string_view name);
@@ -81,6 +89,7 @@ class Decoder {
  private:
   struct Area {
     std::uint32_t pages = 0;  // 0: no such region
+    std::uint64_t gone = 0;   // bit i: page i was unmapped or moved
   };
   struct Process {
     bool alive = false;
@@ -95,11 +104,14 @@ class Decoder {
   void on_reference(Choice choice, const Word& word, Pid p, std::vector<Step>& out);
   void map(const Word& word, Pid p, std::vector<Step>& out);
   void unmap(const Word& word, Pid p, std::vector<Step>& out);
+  void remap(const Word& word, Pid p, std::vector<Step>& out);
+  void take_away(const Step& step);
   void fork(Pid p, std::vector<Step>& out);
   void exit(Pid p, std::vector<Step>& out);
   void pin(const Word& word, Pid p, std::vector<Step>& out);
   void protect(const Word& word, Pid p, bool back, std::vector<Step>& out) const;
-  void advise(const Word& word, Pid p, std::vector<Step>& out) const;
+  void advise(Choice choice, const Word& word, Pid p, std::vector<Step>& out) const;
+  void merge(const Word& word, Pid p, std::vector<Step>& out) const;
   void retry(const Word& word, Pid p, std::vector<Step>& out);
   void wild(const Word& word, std::vector<Step>& out) const;
   [[nodiscard]] Pid process(const Word& word) const;

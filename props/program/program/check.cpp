@@ -1,6 +1,8 @@
 // `cow check`: traces in lockstep under their rule sets, states against the invariants.
 #include <fmt/core.h>
 
+#include "interleave/executions.h"
+#include "interleave/explored_machine.h"
 #include "program/builtin.h"
 #include "program/command.h"
 #include "program/inputs.h"
@@ -33,10 +35,17 @@ std::optional<int> parse_options(std::vector<std::string> arguments, CheckOption
   return parse(app, std::move(arguments));
 }
 
+// par blocks run in every order of the implementation's memory accesses and locks, or in as many as
+// interleave::Effort says.
 Finding check_trace(const Input& input, const trace::Trace& trace, std::size_t rule) {
-  Finding f{&input, std::string(kRules[rule].name), "-", runner::run(trace, rule), ""};
+  static const interleave::Executions<interleave::ExploredMachine> copied_tables;
+  static const interleave::Executions<interleave::ExploredSharedTablesMachine> shared_tables;
+  Finding f{&input, std::string(kRules[rule].name), "-",
+            runner::run(trace, rule, {}, {&copied_tables, &shared_tables}), ""};
   if (f.run.status == Status::skip) f.skipped = "the trace leaves this rule set out";
   else f.verdict = trace::print(f.run.verdict);
+  for (const runner::Remark& remark : f.run.remarks)
+    fmt::print(stderr, "{}:{}: {}: {}\n", input.path, remark.line, f.rule, remark.text);
   return f;
 }
 

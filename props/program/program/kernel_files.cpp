@@ -48,7 +48,7 @@ void say_skip(const Input& input, const kernel::TraceRun& run) {
 
 std::string beyond_remark(const Input& input, const kernel::TraceRun& run) {
   return fmt::format(
-      "{}: '{}' is not modelled: values and signals are compared with what a program is promised; "
+      "{}: '{}': values and signals are compared with what a program is promised; "
       "outcomes, frames and counts are not",
       input.name, run.beyond);
 }

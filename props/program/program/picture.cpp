@@ -64,12 +64,22 @@ Picture Painter::paint(const Machines& machines) {
   return picture;
 }
 
+std::string Painter::name_of(const Machines& machines, Frame f) {
+  return frames_.name(f, page_of(machines, f).kind);
+}
+
 void Painter::add_entries(const Machines& machines, Picture& picture) {
   for (const judge::Seen& s : machines.entries()) {
-    if (!s.entry.present) continue;
-    const Kind kind = page_of(machines, s.entry.frame).kind;
     Sight sight{trace::slot_text(s.slot, names_), {}};
-    sight.attributes = {{"", frames_.name(s.entry.frame, kind)},
+    if (s.entry.swapped) {
+      sight.attributes = {{"", "swap"}, {"", "swapcount " + std::to_string(s.entry.swapcount)}};
+      if (s.entry.frame != kNoFrame)
+        sight.attributes.emplace_back("", "cached in " + name_of(machines, s.entry.frame));
+      picture.push_back(std::move(sight));
+      continue;
+    }
+    if (!s.entry.present) continue;
+    sight.attributes = {{"", name_of(machines, s.entry.frame)},
                         {"", s.entry.writable ? "rw" : "ro"},
                         {"", s.entry.dirty ? "dirty" : "clean"},
                         {"", s.entry.young ? "young" : "old"}};
@@ -80,8 +90,7 @@ void Painter::add_entries(const Machines& machines, Picture& picture) {
 void Painter::add_references(const Machines& machines, Picture& picture) {
   for (const judge::Reference& r : machines.references().live()) {
     const Frame f = machines.on_facts([&](const auto& m) { return m.frame_of(r.name); });
-    const std::string name = frames_.name(f, page_of(machines, f).kind);
-    picture.push_back({names_.refs[index(r.name)], {{"", "on " + name}}});
+    picture.push_back({names_.refs[index(r.name)], {{"", "on " + name_of(machines, f)}}});
   }
 }
 
@@ -89,7 +98,8 @@ void Painter::add_frames(const Machines& machines, Picture& picture) {
   for (const auto& [frame, number] : frames_.named()) {
     const PageView page = page_of(machines, frame);
     Sight sight{"f" + std::to_string(number), {}};
-    sight.attributes = {{"kind", std::string(trace::kKindWords[trace::index_of(page.kind)])},
+    const Kind kind = page.ksm ? Kind::ksm : page.kind;
+    sight.attributes = {{"kind", std::string(trace::kKindWords[trace::index_of(kind)])},
                         {"mapcount", std::to_string(page.mapcount)},
                         {"refcount", std::to_string(page.refcount)},
                         {"pins", std::to_string(page.pins)},
@@ -101,22 +111,23 @@ void Painter::add_frames(const Machines& machines, Picture& picture) {
 
 void Painter::add_counts(const Machines& machines, Picture& picture) {
   const auto row = [&](const std::string& what, std::uint32_t anon, std::uint32_t file,
-                       std::uint32_t shmem) {
+                       std::uint32_t shmem, const char* last, std::uint32_t of_last) {
     picture.push_back({what,
                        {{"anon", std::to_string(anon)},
                         {"file", std::to_string(file)},
-                        {"shmem", std::to_string(shmem)}}});
+                        {"shmem", std::to_string(shmem)},
+                        {last, std::to_string(of_last)}}});
   };
   for (std::uint32_t p = 0; p < names_.processes.size(); ++p) {
     const Pid pid{p};
     if (!machines.on_facts([&](const auto& m) { return m.alive(pid); })) continue;
     const Rss rss = machines.on_facts([&](const auto& m) { return m.rss(pid); });
-    row("rss " + trace::process_text(pid, names_), rss.anon, rss.file, rss.shmem);
+    row("rss " + trace::process_text(pid, names_), rss.anon, rss.file, rss.shmem, "swap", rss.swap);
   }
   const auto pages = [&](Kind k) {
     return machines.on_facts([&](const auto& m) { return m.allocated(k); });
   };
-  row("pages", pages(Kind::anon), pages(Kind::file), pages(Kind::shmem));
+  row("pages", pages(Kind::anon), pages(Kind::file), pages(Kind::shmem), "ksm", pages(Kind::ksm));
 }
 
 std::vector<std::string> changes(const Picture& before, const Picture& after) {

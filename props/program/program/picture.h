@@ -25,6 +25,7 @@ class Painter {
   Picture paint(const runner::Machines& machines);
 
  private:
+  std::string name_of(const runner::Machines& machines, Frame f);
   void add_entries(const runner::Machines& machines, Picture& picture);
   void add_references(const runner::Machines& machines, Picture& picture);
   void add_frames(const runner::Machines& machines, Picture& picture);

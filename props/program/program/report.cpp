@@ -78,6 +78,15 @@ void print_text(std::FILE* out, const std::vector<Finding>& findings) {
   }
 }
 
+// A complaint may have a second line, a schedule to be pasted.
+static void print_comment(std::FILE* out, std::string_view text) {
+  for (std::size_t end = 0; end != std::string_view::npos;) {
+    end = text.find('\n');
+    fmt::print(out, "# {}\n", text.substr(0, end));
+    if (end != std::string_view::npos) text.remove_prefix(end + 1);
+  }
+}
+
 void print_tap(std::FILE* out, const std::vector<Finding>& findings) {
   fmt::print(out, "TAP version 13\n1..{}\n", findings.size());
   std::size_t number = 0;
@@ -90,7 +99,7 @@ void print_tap(std::FILE* out, const std::vector<Finding>& findings) {
     fmt::print(out, "{} {} - {}\n", f.run.status == Status::ok ? "ok" : "not ok", number,
                summary(f));
     if (f.run.status == Status::fail)
-      for (const std::string& line : complaints(*f.input, f.run)) fmt::print(out, "# {}\n", line);
+      for (const std::string& line : complaints(*f.input, f.run)) print_comment(out, line);
   }
 }
 

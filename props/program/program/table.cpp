@@ -13,7 +13,7 @@
 namespace cow::program {
 namespace {
 
-// One page after one step, as text; empty where no entry is present.
+// One page after one step, as text.
 struct Cell {
   std::string frame, refcount, mapcount, pins, exclusive, writable;
 };
@@ -30,7 +30,8 @@ using Columns = std::map<Slot, std::map<std::size_t, Cell>, BySlot>;
 
 constexpr const char* kLegend =
     "After each step, by rule set: which page is mapped, its refcount, mapcount, pins, whether it\n"
-    "is exclusive, and whether the entry is writable; `-` where nothing is mapped.\n\n";
+    "is exclusive, and whether the entry is writable; `-` where nothing is mapped, `swap` for an\n"
+    "entry that is swapped out.\n\n";
 constexpr const char* kHead = "page  ref map pin excl writable";
 constexpr std::size_t kCellWidth = 31;
 
@@ -51,6 +52,7 @@ runner::Run fill(const trace::Trace& trace, std::size_t rule, Columns& columns) 
     alone = machines.spec_has_left();
     names.forget_freed([&](Frame f) { return page_of(f).kind == Kind::none; });
     for (const judge::Seen& s : machines.entries()) {
+      if (s.entry.swapped) columns[s.slot][step] = {"swap", "-", "-", "-", "-", "-"};
       if (!s.entry.present) continue;
       const PageView page = page_of(s.entry.frame);
       const bool zero = page.kind == Kind::zero;

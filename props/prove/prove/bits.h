@@ -82,6 +82,7 @@ template <unsigned Bits> class Word {
   friend Truth operator>(const Word& a, const Word& b) { return Truth(z3::ugt(a.e, b.e)); }
   friend Truth operator>=(const Word& a, const Word& b) { return Truth(z3::uge(a.e, b.e)); }
   // Beside the literals of the specification, which are small and not negative.
+  friend Word operator+(int n, const Word& w) { return Word(literal(n)) + w; }
   friend Word operator*(int n, const Word& w) { return Word(Word(literal(n)).e * w.e); }
   friend Truth operator==(const Word& a, int n) { return a == Word(literal(n)); }
   friend Truth operator>=(const Word& a, int n) { return a >= Word(literal(n)); }

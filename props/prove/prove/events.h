@@ -16,5 +16,8 @@ struct Event {
 };
 
 std::vector<Event> events(const Rules& rules);
+std::vector<Event> feature_events();  // of which those are a part
+// Steps that a rule set takes and that are not proved, because they break a clause: see lacking().
+std::vector<Event> left_out(const Rules& rules);
 
 }  // namespace cow::prove

@@ -4,8 +4,10 @@
 //
 // What is assumed about the words, beside their widths. Each is checked on running machines too.
 //   fits       the counts word is exact: its mapcount half is the number of mappings, its refcount
-//              half is mappings + cache + gets + copiers + 1024 x pins, and that sum fits 32 bits
-//   kind       a mapped page is anon, file, shmem or zero; only file and shmem stand in the cache
+//              half is mappings + caches + gets + copiers + 1024 x pins, and that sum fits 32 bits
+//   kind       a mapped page is anon, file, shmem or zero; only file and shmem stand in the cache,
+//              and only anon may be a KSM page or in the swap cache, which holds one reference too
+//   swap       a swap entry is not present
 //   zero       frame 0, kind zero and the entry's special bit go together
 //   prot       VM_WRITE comes with VM_READ (an area is none, ro or rw)
 //   maywrite   every area has VM_MAYWRITE
@@ -24,6 +26,9 @@
 #include "spec/fork.h"
 #include "spec/gup.h"
 #include "spec/invariants.h"
+#include "spec/ksm.h"
+#include "spec/migrate.h"
+#include "spec/mlock.h"
 #include "spec/vma.h"
 #include "spec/zap.h"
 
@@ -35,7 +40,9 @@ struct Words {
   Word<32> mappings = Word<32>::constant("mapcount"), references = Word<32>::constant("refcount");
   Word<64> counts{z3::concat(mappings.e, references.e)};
   Word<8> flags = Word<8>::constant("page_flags");
+  Word<64> swapcount = Word<64>::widened(Word<32>::constant("swapcount"));  // of the page's slot
   Word<32> area = Word<32>::constant("area_flags");
+  Word<32> area_before = Word<32>::constant("area_flags_before");
   Word<32> gup = Word<32>::constant("gup_flags");
   Word<8> anon_vma = Word<8>::constant("anon_vma");
   Word<8> before = Word<8>::constant("anon_vma_before"),
@@ -56,6 +63,7 @@ struct FactLogic {
   using Thread = One;
   using Mm = One;
   using Block = One;
+  using Swap = One;
   using RssKey = One;
   class Frame : public Word<32> {
    public:
@@ -109,6 +117,9 @@ struct FactLogic {
   struct Layout {
     static AreaId of(Place) { return AreaId::here; }
   };
+  struct SwapDevice {
+    static One fresh(const auto&) { return One::one; }
+  };
   // Memory suffices here; who frees a page is remembered.
   struct Memory {
     std::optional<Frame> allocated;
@@ -125,6 +136,7 @@ struct FactLogic {
   }
   static One mm_of(Place) { return One::one; }
   static One rss_key_of(Place, const Truth&, const Truth&) { return One::one; }
+  static One swap_key_of(Place) { return One::one; }
 };
 
 struct Facts : spec::State<FactLogic> {
@@ -145,10 +157,11 @@ struct Facts : spec::State<FactLogic> {
 
  private:
   void assume_words();
-  std::vector<z3::expr> of_words_, of_counts_;
+  std::vector<z3::expr> of_words_, of_counts_, of_swapcount_;
 };
 
-// The anon_vma word as the specification has it.
+// The words of an area as the specification has them.
+void set_area_flags(spec::Vma<FactLogic>& vma, const Word<32>& word);
 void set_anon_vma(spec::Vma<FactLogic>& vma, const Word<8>& word);
 
 }  // namespace cow::prove

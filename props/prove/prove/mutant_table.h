@@ -40,6 +40,23 @@ inline constexpr std::array kRefutedAt = {
     RefutedAt{zap_keeps_entry, "zap_keeps_entry", "5.14", "dontneed"},
     RefutedAt{oom_leaks_page, "oom_leaks_page", "5.14", "copy_contents"},
     RefutedAt{has_pinned_forgotten, "has_pinned_forgotten", "5.14", "pin_rw"},
+    RefutedAt{move_gives_write, "move_gives_write", "5.14", "remap"},
+    RefutedAt{move_keeps_entry, "move_keeps_entry", "5.14", "remap"},
+    RefutedAt{lock_inherited, "lock_inherited", "5.14", "dup_vma"},
+    RefutedAt{lock_reads, "lock_reads", "5.14", "populate"},
+    RefutedAt{swap_in_ignores_count, "swap_in_ignores_count", "5.14", "write"},
+    RefutedAt{swap_in_without_data, "swap_in_without_data", "5.14", "read"},
+    RefutedAt{swap_cache_page_reused, "swap_cache_page_reused", "5.18", "write"},
+    RefutedAt{fork_keeps_exclusive, "fork_keeps_exclusive", "5.19", "fork"},
+    RefutedAt{exclusive_while_away, "exclusive_while_away", "5.19", "swap_out"},
+    RefutedAt{swapcount_forgotten, "swapcount_forgotten", "5.14", "fork"},
+    RefutedAt{reclaim_takes_pinned, "reclaim_takes_pinned", "5.19", "swap_out"},
+    RefutedAt{ksm_reused, "ksm_reused", "5.7", "write"},
+    RefutedAt{ksm_stays_writable, "ksm_stays_writable", "5.14", "ksm_stable"},
+    RefutedAt{ksm_takes_held, "ksm_takes_held", "5.19", "ksm_merge"},
+    RefutedAt{held_page_migrates, "held_page_migrates", "5.14", "migrate"},
+    RefutedAt{uffd_ignored, "uffd_ignored", "5.14", "write"},
+    RefutedAt{uffd_lift_writes, "uffd_lift_writes", "6.15", "uffd_lift"},
 };
 // A variant that is not in the table would never be asked for.
 static_assert(kRefutedAt.size() == static_cast<std::size_t>(spec::Mutant::last));

@@ -15,7 +15,7 @@ namespace cow::prove {
 
 class SmallWorld {
  public:
-  SmallWorld();
+  explicit SmallWorld(int pages = 2);
   // Adds a formula, its quantifiers written out over the world.
   void add(const z3::expr& formula);
   void push();

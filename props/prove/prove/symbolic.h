@@ -28,6 +28,9 @@ struct VmaTag {
 struct RefTag {
   static constexpr auto name = "Ref";
 };
+struct SwapTag {
+  static constexpr auto name = "Swap";
+};
 struct ThreadTag {
   static constexpr auto name = "Thread";
 };
@@ -59,13 +62,25 @@ class Column {
   Column(std::string name, const std::vector<z3::sort>& keys, const z3::sort& range);
   z3::expr at(const std::vector<z3::expr>& keys) const;
   void set(const std::vector<z3::expr>& keys, const z3::expr& value);
+  // Every value at once: from the key and the old value.
+  using Rewrite = std::function<z3::expr(const std::vector<z3::expr>& keys, const z3::expr& old)>;
+  void rewrite(const Rewrite& rule);
+  // What was written at this one key since there were so many layers holds at every key where
+  // `where` does. Key and `where` speak of the same constant.
+  void spread(std::size_t layers, const z3::expr& key, const z3::expr& where);
+  std::size_t layers() const { return layers_.size(); }
   void reset() { layers_.clear(); }
   const std::string& name() const { return name_; }
 
  private:
+  struct Layer {
+    std::vector<z3::expr> keys;
+    std::optional<z3::expr> value;  // none: a rule
+    Rewrite rule;
+  };
   std::string name_;
   z3::func_decl base_;
-  std::vector<std::pair<std::vector<z3::expr>, z3::expr>> layers_;
+  std::vector<Layer> layers_;
 };
 
 // While a row is being made, its fields take their columns one after the other.
@@ -119,6 +134,15 @@ template <class Key, class Row> class Table {
     (*this)[from];  // the row has its columns
     for (Column& c : columns_) c.set({to.e}, c.at({from.e}));
   }
+  // What `change` does to the row of `any` happens to every row where `where` holds, at once. It
+  // may read and write no other row of this table.
+  void change_all(const Key& any, const Bool& where, const auto& change) {
+    (*this)[any];  // the row has its columns
+    std::vector<std::size_t> layers;
+    for (const Column& c : columns_) layers.push_back(c.layers());
+    change();
+    for (std::size_t i = 0; i < columns_.size(); ++i) columns_[i].spread(layers[i], any.e, where.e);
+  }
   void reset() {
     for (Column& c : columns_) c.reset();
   }
@@ -165,6 +189,16 @@ template <class Member, class Owner> class Count {
     in_.set({x.e}, context().bool_val(false));
     count_.set({o.e}, last);
   }
+  // All members of one owner become those of another, which has none.
+  void rename(const Owner& from, const Owner& to) {
+    const Column owner = owner_, member = member_;
+    owner_.rewrite([=](const auto&, const z3::expr& o) { return z3::ite(o == from.e, to.e, o); });
+    member_.rewrite([=](const auto& keys, const z3::expr& x) {
+      return z3::ite(keys[0] == to.e, member.at({from.e, keys[1]}), x);
+    });
+    count_.set({to.e}, count_.at({from.e}));
+    count_.set({from.e}, context().int_val(0));
+  }
   Int count(const Owner& o) const { return Int(count_.at({o.e})); }
   Bool in(const Member& x) const { return Bool(in_.at({x.e})); }
   Owner owner(const Member& x) const { return Owner(owner_.at({x.e})); }
@@ -194,6 +228,7 @@ struct Symbolic {
   using Cell = Term<CellTag>;
   using Byte = Term<ByteTag>;
   using RssKey = Term<RssTag>;
+  using Swap = Term<SwapTag>;
   template <class T> using Field = prove::Field<T>;
   template <class Key, class Row> using Table = prove::Table<Key, Row>;
   template <class Member, class Owner> using Count = prove::Count<Member, Owner>;
@@ -206,6 +241,7 @@ struct Symbolic {
   static Int one_if(const Bool& b) { return either(b, Int(1), Int(0)); }
   static Mm mm_of(const Slot& s);
   static RssKey rss_key_of(const Slot& s, const Bool& anon, const Bool& shmem);
+  static RssKey swap_key_of(const Slot& s);
   static Data put(const Data& data, const Cell& cell, const Byte& byte);
   template <class T> static T choose(const Bool& which, const T& a, const T& b) {
     return either(which, a, b);
@@ -248,6 +284,15 @@ struct Symbolic {
     }
     void free_if(auto& m, const Frame& f, const Bool& unused) {
       m.page[f].allocated = m.page[f].allocated && !unused;
+    }
+  };
+
+  // Gives a slot that no entry names and no page stands for.
+  struct SwapDevice {
+    Swap fresh(const auto& m) const {
+      Swap e = Swap::constant(current_path->fresh_name("swap"));
+      current_path->assume(m.swapped.count(e) == 0 && !m.swap[e].cached);
+      return e;
     }
   };
 

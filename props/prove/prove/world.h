@@ -6,6 +6,11 @@
 #include "spec/fork.h"
 #include "spec/gup.h"
 #include "spec/ideal.h"
+#include "spec/ksm.h"
+#include "spec/migrate.h"
+#include "spec/mlock.h"
+#include "spec/mremap.h"
+#include "spec/uffd.h"
 #include "spec/zap.h"
 
 namespace cow::prove {
@@ -41,6 +46,7 @@ struct World {
     m.mm.reset(), m.ref.reset(), m.copying.reset();
     m.mapped.reset(), m.gets.reset(), m.pins.reset();
     m.temps.reset(), m.fresh.reset(), m.rss.reset();
+    m.swap_pte.reset(), m.swap.reset(), m.more.reset(), m.uffd.reset(), m.swapped.reset();
     i.place.reset(), i.object.reset(), i.content.reset(), i.naming.reset();
   }
 };

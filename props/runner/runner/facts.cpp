@@ -1,5 +1,6 @@
 #include "runner/facts.h"
 
+#include "runner/findings.h"
 #include "trace/print.h"
 #include "trace/words.h"
 
@@ -12,32 +13,43 @@ using trace::PageKind;
 
 const char* const kNothing = "nothing mapped";
 
-PteView entry_at(const Machines& machines, const Slot& slot) {
-  return machines.on_facts([&](const auto& machine) { return machine.pte(slot); });
+// f(machine) of the machine whose facts count.
+template <class Implementation> auto look(const Beside<Implementation>& machines, auto f) {
+  return machines.on_facts(f);
 }
-PageView page_at(const Machines& machines, Frame frame) {
-  return machines.on_facts([&](const auto& machine) { return machine.page(frame); });
+auto look(const par::World& world, auto f) { return f(world.machine); }
+template <class Implementation>
+const spec::IdealMachine& ideal_of(const Beside<Implementation>& machines) {
+  return machines.ideal();
+}
+const spec::IdealMachine& ideal_of(const par::World& world) { return world.judge.ideal(); }
+
+PteView entry_at(const auto& where, const Slot& slot) {
+  return look(where, [&](const auto& machine) { return machine.pte(slot); });
+}
+PageView page_at(const auto& where, Frame frame) {
+  return look(where, [&](const auto& machine) { return machine.page(frame); });
 }
 
 // Whether the area lets its process read there.
-bool readable(const spec::Specification& spec, const Slot& slot) {
+template <class L, class Base> bool readable(const spec::Shown<L, Base>& spec, const Slot& slot) {
   const auto& vma = spec.m.vma[spec.m.area.of(slot)];
   if (!vma.read) return false;
   return spec.pte(slot).present || !vma.file || !spec.m.area.past_end(slot);
 }
-bool readable(const impl::Machine& impl, const Slot& slot) {
+template <class Build> bool readable(const impl::BasicMachine<Build>& impl, const Slot& slot) {
   const impl::Area* area = impl::find_area(*impl.areas(slot.process, slot.region), slot.page);
   return (area->flags & impl::kVmRead) != 0;
 }
 
 // What a read would see, without the fault that it might take.
-Found value_at(const Machines& machines, const Slot& slot, std::uint8_t cell) {
+Found value_at(const auto& machines, const Slot& slot, std::uint8_t cell) {
   const PteView entry = entry_at(machines, slot);
   if (entry.mapped != Mapped::yes) return kNothing;
-  if (!machines.on_facts([&](const auto& machine) { return readable(machine, slot); }))
+  if (!look(machines, [&](const auto& machine) { return readable(machine, slot); }))
     return "no access";
   if (entry.present) return page_at(machines, entry.frame).cells[cell];
-  return machines.ideal().read(slot, cell).value;
+  return ideal_of(machines).read(slot, cell).value;
 }
 
 Found of_page(const Fact& fact, const PageView& page) {
@@ -47,18 +59,20 @@ Found of_page(const Fact& fact, const PageView& page) {
       if (page.kind == Kind::zero) return "the zero page, which has no stated refcount";
       return page.refcount;
     case FactKind::pins: return page.pins;
-    case FactKind::kind: return static_cast<std::uint64_t>(page.kind);
+    case FactKind::kind:
+      return static_cast<std::uint64_t>(page.ksm ? PageKind::ksm
+                                                 : static_cast<PageKind>(page.kind));
     default: return page.exclusive;
   }
 }
 
-Found of_entry(const Machines& machines, const Fact& fact) {
+Found of_entry(const auto& machines, const Fact& fact) {
   const PteView entry = entry_at(machines, fact.slot);
   if (entry.mapped == Mapped::nosuch) return kNothing;
-  const bool unmodelled = fact.kind == FactKind::swapcount || fact.kind == FactKind::huge;
-  if (unmodelled && entry.mapped == Mapped::yes) return 0u;  // no swap, no huge pages at this size
+  if (fact.kind == FactKind::huge && entry.mapped == Mapped::yes) return 0u;  // not at this size
+  if (fact.kind == FactKind::swapcount && entry.mapped == Mapped::yes) return entry.swapcount;
   if (fact.kind == FactKind::kind && !entry.present)
-    return static_cast<std::uint64_t>(PageKind::none);
+    return static_cast<std::uint64_t>(entry.swapped ? PageKind::swap : PageKind::none);
   if (!entry.present) return kNothing;
   switch (fact.kind) {
     case FactKind::writable: return entry.writable;
@@ -68,29 +82,29 @@ Found of_entry(const Machines& machines, const Fact& fact) {
   }
 }
 
-Found of_process(const Machines& machines, const Fact& fact) {
+Found of_process(const auto& machines, const Fact& fact) {
   const Pid process = fact.slot.process;
-  if (!machines.on_facts([&](const auto& machine) { return machine.alive(process); }))
+  if (!look(machines, [&](const auto& machine) { return machine.alive(process); }))
     return "no such process";
-  const Rss rss = machines.on_facts([&](const auto& machine) { return machine.rss(process); });
+  const Rss rss = look(machines, [&](const auto& machine) { return machine.rss(process); });
   switch (fact.of_kind) {
     case PageKind::anon: return rss.anon;
     case PageKind::file: return rss.file;
     case PageKind::shmem: return rss.shmem;
+    case PageKind::swap: return rss.swap;
     default: return 0u;
   }
 }
 
-Found of_memory(const Machines& machines, PageKind kind) {
-  const bool data = kind == PageKind::anon || kind == PageKind::file || kind == PageKind::shmem;
+Found of_memory(const auto& machines, PageKind kind) {
+  const bool data = kind == PageKind::anon || kind == PageKind::file || kind == PageKind::shmem ||
+                    kind == PageKind::ksm;
   if (!data) return 0u;
-  return machines.on_facts(
-      [&](const auto& machine) { return machine.allocated(static_cast<Kind>(kind)); });
+  return look(machines,
+              [&](const auto& machine) { return machine.allocated(static_cast<Kind>(kind)); });
 }
 
-}  // namespace
-
-Found find_fact(const Machines& machines, const Fact& fact) {
+Found find(const auto& machines, const Fact& fact) {
   switch (fact.kind) {
     case FactKind::value: return value_at(machines, fact.slot, fact.cell);
     case FactKind::rss: return of_process(machines, fact);
@@ -99,10 +113,61 @@ Found find_fact(const Machines& machines, const Fact& fact) {
   }
 }
 
-Found find_frames(const Machines& machines, const Slot& one, const Slot& other) {
+Found frames(const auto& machines, const Slot& one, const Slot& other) {
   const PteView first = entry_at(machines, one), second = entry_at(machines, other);
   if (!first.present || !second.present) return kNothing;
   return first.frame == second.frame;
+}
+
+bool fail(Findings& findings, const Fact& fact, std::string expected, std::string seen) {
+  findings.fail(fact.at.line, std::move(expected), std::move(seen));
+  return false;
+}
+
+bool expect_frames(const Found& found, const Fact& fact, Findings& findings) {
+  const std::string text = fact_text(fact, findings.trace().names);
+  const auto* same = std::get_if<std::uint64_t>(&found);
+  if (same == nullptr) return fail(findings, fact, text, std::get<std::string>(found));
+  const bool want_same = fact.kind == FactKind::same_frame;
+  return (*same != 0) == want_same ||
+         fail(findings, fact, text, want_same ? "two frames" : "one frame");
+}
+
+bool expect_number(const Found& found, const Fact& fact, Findings& findings) {
+  const auto* number = std::get_if<std::uint64_t>(&found);
+  const bool fits = number != nullptr && *number <= 0xffffffff;
+  if (fits && fact.wanted.admits(findings.rule(), static_cast<std::uint32_t>(*number))) return true;
+  const trace::SpellElement spell = trace::speller_of(fact.kind);
+  const std::string seen = number == nullptr ? std::get<std::string>(found)
+                           : fits            ? spell(static_cast<std::uint32_t>(*number))
+                                             : std::to_string(*number);
+  return fail(findings, fact,
+              fact_text(fact, findings.trace().names) + " = " + findings.wanted(fact.wanted, spell),
+              seen);
+}
+
+bool expect(const auto& where, const Fact& fact, Findings& findings) {
+  if (fact.kind == FactKind::same_frame || fact.kind == FactKind::other_frame)
+    return expect_frames(frames(where, fact.slot, fact.other), fact, findings);
+  const trace::Wanted* asked = fact.wanted.find(findings.rule());
+  if (asked == nullptr || asked->any_of.empty()) return true;
+  return expect_number(find(where, fact), fact, findings);
+}
+
+}  // namespace
+
+Found find_fact(const Machines& machines, const Fact& fact) { return find(machines, fact); }
+Found find_frames(const Machines& machines, const Slot& one, const Slot& other) {
+  return frames(machines, one, other);
+}
+bool expect_fact(const Machines& machines, const Fact& fact, Findings& findings) {
+  return expect(machines, fact, findings);
+}
+bool expect_fact(const SharedTablesMachines& machines, const Fact& fact, Findings& findings) {
+  return expect(machines, fact, findings);
+}
+bool expect_fact(const par::World& world, const Fact& fact, Findings& findings) {
+  return expect(world, fact, findings);
 }
 
 std::string fact_text(const Fact& fact, const trace::NameTable& names) {

@@ -7,6 +7,8 @@
 
 namespace cow::runner {
 
-using Machines = judge::Lockstep<spec::Specification, impl::Machine>;
+template <class Implementation> using Beside = judge::Lockstep<spec::Specification, Implementation>;
+using Machines = Beside<impl::Machine>;
+using SharedTablesMachines = Beside<impl::SharedTablesMachine>;
 
 }  // namespace cow::runner

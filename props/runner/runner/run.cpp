@@ -1,147 +1,114 @@
 #include "runner/run.h"
 
 #include <algorithm>
-#include <set>
+#include <optional>
+#include <type_traits>
 #include <utility>
 
 #include "runner/facts.h"
+#include "runner/findings.h"
+#include "runner/par_run.h"
 #include "trace/print.h"
-#include "trace/words.h"
 
 namespace cow::runner {
 namespace {
 
-using trace::Expectation;
 using trace::Trace;
-using trace::Wanted;
 
-constexpr std::size_t kMaxViolations = 16;
+bool has_par(const Trace& trace) {
+  for (const trace::Item& item : trace.items)
+    if (std::holds_alternative<trace::Par>(item)) return true;
+  return false;
+}
 
-class Runner {
+// The steps one after the other, and what follows the first par block through `par`.
+template <class Implementation> class Runner {
  public:
   Runner(const Trace& trace, std::size_t rule, const Observer& observer)
-      : trace_(trace), rule_(rule), observer_(observer), machines_(trace.setup, kRules[rule]) {}
+      : trace_(trace),
+        observer_(observer),
+        machines_(trace.setup, kRules[rule]),
+        findings_(trace, rule) {}
 
-  Run take() {
-    for (const trace::Item& item : trace_.items) {
-      if (const auto* step = std::get_if<trace::StepLine>(&item)) take(*step);
-      if (const auto* fact = std::get_if<trace::Fact>(&item)) take(*fact);
-    }
-    violated(machines_.finish(), last_line_);
-    judge_verdict();
-    const bool clause_announced = !run_.verdict.empty() && run_.verdict == said();
-    const bool sound = run_.violations.empty() || clause_announced;
-    run_.status = run_.failures.empty() && sound ? Status::ok : Status::fail;
-    return std::move(run_);
+  Run take(const Implementations& implementations) {
+    if (has_par(trace_)) par_.emplace(findings_, implementations);
+    take_items();
+    return findings_.finish();
+  }
+  // Up to the first par block, of which the verdict is not asked; nor is anything that the trace
+  // says from where tables may fail: it counts those of the other way to fork.
+  Run take_alone() {
+    alone_ = true;
+    take_items();
+    return has_par(trace_) || !asks_ ? findings_.so_far() : findings_.finish();
   }
 
  private:
+  void take_items() {
+    for (const trace::Item& item : trace_.items) {
+      if (!par_ && std::holds_alternative<trace::Par>(item)) break;
+      if (par_ && (par_->has_begun() || std::holds_alternative<trace::Par>(item))) {
+        par_->take(item);
+        continue;
+      }
+      if (const auto* step = std::get_if<trace::StepLine>(&item)) take(*step);
+      if (const auto* fact = std::get_if<trace::Fact>(&item)) take(*fact);
+    }
+    findings_.violated(machines_.finish(), last_line_);
+  }
   void take(const trace::StepLine& item) {
     last_line_ = item.at.line;
     const judge::Told told = machines_.step(item.step);
-    run_.steps.push_back(
-        {item.at.line, trace::print(item.step, trace_.names), told.result, told.verdict});
-    if (told.verdict != judge::Verdict::none) {
-      const auto word = static_cast<std::size_t>(told.verdict) - 1;
-      shown_.emplace(kVerdicts[word]);
-      if (!announced(kVerdicts[word]) && surprise_ == 0) surprise_ = item.at.line;
+    findings_.ran({item.at.line, trace::print(item.step, trace_.names), told.result, told.verdict});
+    findings_.show(told.verdict, item.at.line);
+    asks_ = asks_ && !(alone_ && item.step.op == Op::sys_fail_table);
+    if (asks_) {
+      findings_.expect_outcome(item, told.result);
+      findings_.expect_value(item, told.result);
     }
-    expect_outcome(item, told.result);
-    expect_value(item, told.result);
-    violated(told.disagreements, item.at.line);
-    if (observer_) observer_(item, told, machines_);
+    findings_.violated(told.disagreements, item.at.line);
+    if (par_) par_->before(item.step);
+    if constexpr (std::is_same_v<Implementation, impl::Machine>)
+      if (observer_) observer_(item, told, machines_);
   }
-  void expect_outcome(const trace::StepLine& item, const Result& result) {
-    const auto seen = static_cast<std::uint32_t>(result.outcome);
-    if (item.outcome.admits(rule_, seen)) return;
-    fail(item.at.line, wanted(item.outcome, trace::spell_outcome), trace::spell_outcome(seen));
-  }
-  void expect_value(const trace::StepLine& item, const Result& result) {
-    const Wanted* asked = item.value.find(rule_);
-    if (asked == nullptr || asked->any_of.empty()) return;
-    if (result.has_value && item.value.admits(rule_, result.value)) return;
-    const std::string outcome = trace::spell_outcome(static_cast<std::uint32_t>(result.outcome));
-    fail(item.at.line, "value " + wanted(item.value, trace::spell_number),
-         result.has_value ? "value " + std::to_string(result.value) : "no value (" + outcome + ")");
-  }
-
   void take(const trace::Fact& fact) {
     last_line_ = fact.at.line;
-    const std::string text = fact_text(fact, trace_.names);
-    if (fact.kind == trace::FactKind::same_frame || fact.kind == trace::FactKind::other_frame)
-      return expect_frames(fact, text);
-    const Wanted* asked = fact.wanted.find(rule_);
-    if (asked == nullptr || asked->any_of.empty()) return;
-    const Found found = find_fact(machines_, fact);
-    const auto* number = std::get_if<std::uint64_t>(&found);
-    const bool fits = number != nullptr && *number <= 0xffffffff;
-    if (fits && fact.wanted.admits(rule_, static_cast<std::uint32_t>(*number))) return;
-    const trace::SpellElement spell = trace::speller_of(fact.kind);
-    const std::string seen = number == nullptr ? std::get<std::string>(found)
-                             : fits            ? spell(static_cast<std::uint32_t>(*number))
-                                               : std::to_string(*number);
-    fail(fact.at.line, text + " = " + wanted(fact.wanted, spell), seen);
+    if (asks_) expect_fact(machines_, fact, findings_);
   }
-  void expect_frames(const trace::Fact& fact, const std::string& text) {
-    const Found found = find_frames(machines_, fact.slot, fact.other);
-    const auto* same = std::get_if<std::uint64_t>(&found);
-    if (same == nullptr) return fail(fact.at.line, text, std::get<std::string>(found));
-    const bool want_same = fact.kind == trace::FactKind::same_frame;
-    if ((*same != 0) != want_same) fail(fact.at.line, text, want_same ? "two frames" : "one frame");
-  }
-
-  void violated(const judge::Disagreements& disagreements, std::uint32_t line) {
-    for (const judge::Disagreement& d : disagreements) {
-      if (run_.violations.size() == kMaxViolations) return;
-      std::string where;
-      if (d.slot) where = trace::slot_text(*d.slot, trace_.names) + ": ";
-      if (d.ref) where = trace_.names.refs[index(*d.ref)] + ": ";
-      run_.violations.push_back({d.clause, line, where + d.text});
-    }
-  }
-
-  // The set shown must equal the set said. A clause id is shown where that clause is violated.
-  void judge_verdict() {
-    run_.verdict.assign(shown_.begin(), shown_.end());
-    const trace::Verdict& want = said();
-    if (want.size() == 1 && run_.verdict.empty())
-      for (const Violation& v : run_.violations)
-        if (v.clause == want.front()) run_.verdict = want;
-    if (run_.verdict == want) return;
-    fail(surprise_, "verdict " + trace::print(want), "verdict " + trace::print(run_.verdict));
-  }
-  [[nodiscard]] const trace::Verdict& said() const { return trace_.verdicts[rule_]; }
-  [[nodiscard]] bool announced(std::string_view word) const {
-    return std::find(said().begin(), said().end(), word) != said().end();
-  }
-
-  [[nodiscard]] std::string wanted(const Expectation& e, trace::SpellElement spell) const {
-    return trace::print(*e.find(rule_), spell);
-  }
-  void fail(std::uint32_t line, std::string expected, std::string seen) {
-    run_.failures.push_back({line, std::move(expected), std::move(seen)});
-  }
-
-  // Indexed by judge::Verdict, after none.
-  static constexpr std::string_view kVerdicts[] = {"missed", "wrong", "unnecessary"};
 
   const Trace& trace_;
-  std::size_t rule_;
   const Observer& observer_;
-  Machines machines_;
-  Run run_;
-  std::set<std::string> shown_;
-  std::uint32_t surprise_ = 0;  // line of the first verdict that was not announced
+  Beside<Implementation> machines_;
+  Findings findings_;
+  std::optional<ParRun> par_;  // where the trace has a par block
   std::uint32_t last_line_ = 0;
+  bool alone_ = false;
+  bool asks_ = true;
 };
+
+// What the other way to fork shows besides.
+void add(Run& run, const Run& shared) {
+  if (shared.status != Status::fail) return;
+  run.status = Status::fail;
+  const auto said = [](const std::string& text) { return text + " (shared tables)"; };
+  for (const Failure& f : shared.failures) {
+    const bool known = std::any_of(run.failures.begin(), run.failures.end(), [&](const Failure& x) {
+      return x.line == f.line && x.expected == f.expected && x.seen == f.seen;
+    });
+    if (!known) run.failures.push_back({f.line, f.expected, said(f.seen)});
+  }
+  for (const Violation& v : shared.violations)
+    run.violations.push_back({v.clause, v.line, said(v.witness)});
+}
 
 }  // namespace
 
-Run run(const Trace& trace, std::size_t rule, const Observer& observer) {
+Run run(const Trace& trace, std::size_t rule, const Observer& observer,
+        const Implementations& implementations) {
   if (!trace.is_for(rule)) return {Status::skip, {}, {}, {}, {}};
-  return Runner(trace, rule, observer).take();
+  Run all = Runner<impl::Machine>(trace, rule, observer).take(implementations);
+  add(all, Runner<impl::SharedTablesMachine>(trace, rule, {}).take_alone());
+  return all;
 }
-
-Run run(const Trace& trace, std::size_t rule) { return run(trace, rule, Observer{}); }
 
 }  // namespace cow::runner

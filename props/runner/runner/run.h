@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "judge/verdict.h"
+#include "runner/executions.h"
 #include "runner/machines.h"
 #include "trace/trace.h"
 
@@ -37,20 +38,35 @@ struct Violation {
   std::string witness;
 };
 
+// What a person should know who reads `ok`.
+struct Remark {
+  std::uint32_t line = 0;
+  std::string text;
+};
+
 struct Run {
   Status status = Status::ok;
   trace::Verdict verdict;  // what the trace shows; a clause id if it announces that one
   std::vector<StepRun> steps;
   std::vector<Failure> failures;
   std::vector<Violation> violations;
+  std::vector<Remark> remarks = {};
 };
 
-// Called after each step, with what it came to.
+// Called after each step before the first par block, with what it came to.
 using Observer = std::function<void(const trace::StepLine&, const judge::Told&, const Machines&)>;
 
-// Under kRules[rule]; `skip` where the trace leaves that out.
-// REQUIRES: nothing in the trace is unmodelled.
-[[nodiscard]] Run run(const trace::Trace& trace, std::size_t rule);
-[[nodiscard]] Run run(const trace::Trace& trace, std::size_t rule, const Observer& observer);
+// Who runs par blocks on the implementation: by each way to fork. Null: nobody, and the block is
+// judged on the specification alone.
+struct Implementations {
+  const Executions* copied_tables = nullptr;
+  const Executions* shared_tables = nullptr;
+};
+
+// Under kRules[rule]; `skip` where the trace leaves that out. All machines take the steps: the
+// ideal one, the specification, the implementation by both ways to fork. REQUIRES: nothing in the
+// trace is unmodelled.
+[[nodiscard]] Run run(const trace::Trace& trace, std::size_t rule, const Observer& observer = {},
+                      const Implementations& implementations = {});
 
 }  // namespace cow::runner

@@ -20,11 +20,16 @@ class Renamer {
   Renamer(const Step& from, Names& names) : from_(from), names_(names) { to_.op = from.op; }
 
   Step run() {
+    if (from_.op < Op::ref_read) to_.thread = from_.thread;
     switch (from_.op) {
       case Op::map: return process().region().mapping().to_;
       case Op::unmap:
       case Op::protect:
       case Op::advise: return process().place().change().to_;
+      case Op::lock:
+      case Op::unlock: return process().place().to_;
+      case Op::uffd_wp: return process().place().on().to_;
+      case Op::remap: return process().place().destination().to_;
       case Op::fork: return process().child().to_;
       case Op::exit:
       case Op::sys_clear_refs: return process().to_;
@@ -34,7 +39,10 @@ class Renamer {
       case Op::force_write: return process().page().cell().value().to_;
       case Op::pin: return process().ref().page().access().to_;
       case Op::sys_ref:
-      case Op::sys_unref: return process().page().to_;
+      case Op::sys_unref:
+      case Op::sys_swapout:
+      case Op::sys_migrate: return process().page().to_;
+      case Op::sys_ksm: return process().page().child().destination().other_page().to_;
       case Op::ref_read: return ref().cell().to_;
       case Op::ref_write: return ref().cell().value().to_;
       case Op::unpin: return ref().to_;
@@ -56,6 +64,18 @@ class Renamer {
   Renamer& change() {
     if (from_.op == Op::protect) to_.prot = from_.prot;
     if (from_.op == Op::advise) to_.advice = from_.advice;
+    return *this;
+  }
+  Renamer& on() {
+    to_.on = from_.on;
+    return *this;
+  }
+  Renamer& other_page() {
+    to_.at = from_.at;
+    return *this;
+  }
+  Renamer& destination() {
+    to_.to = names_.region(region_name(from_.to));
     return *this;
   }
   Renamer& region() {

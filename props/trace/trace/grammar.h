@@ -20,8 +20,6 @@ struct Draft {
   bool reads = false;  // `= V` may follow
   Word feature;        // the word that no machine takes yet; empty: there is none
   std::string text;    // then: the step in canonical form, without its actor
-  Slot other{};        // remap: the region to move to; ksm: the other page
-  bool off = false;    // uffd-wp
 };
 
 // The step of a process after the actor's name. (process_steps.cpp)

@@ -21,7 +21,10 @@ struct StepsPrinter {
     Par bare = par;
     for (std::vector<Item>& column : bare.columns)
       for (Item& item : column) {
-        if (auto* step = std::get_if<StepLine>(&item)) step->outcome = step->value = {};
+        if (auto* step = std::get_if<StepLine>(&item)) {
+          step->outcome = step->value = {};
+          step->binding.clear();
+        }
         if (auto* other = std::get_if<Unmodelled>(&item)) {
           other->outcome = other->value = {};
           other->binding.clear();

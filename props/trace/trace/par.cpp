@@ -29,7 +29,13 @@ void check_schedule(const Line& line, const std::vector<Word>& points, Par& par)
     par.schedule.push_back(Piece(line, point).number({0, last}, "a column"));
 }
 
+std::string binding_of(const Item& item) {
+  if (const auto* step = std::get_if<StepLine>(&item)) return step->binding;
+  return std::get<Unmodelled>(item).binding;
+}
+
 void parse_columns(Text& text, Names& names, Par& par) {
+  std::set<std::string> bound;
   par.columns.emplace_back();
   while (true) {
     Line line = next_line(text, "'end' of the par block");
@@ -38,7 +44,11 @@ void parse_columns(Text& text, Names& names, Par& par) {
     const bool is_end = word == "end";
     if (!is_end && word != "||") {
       if (word == "assert" || word == "par") line.fail("a step, '||' or 'end'");
+      const Word first = line.word();
       column.push_back(parse_step(line, names));
+      const std::string name = binding_of(column.back());
+      if (!name.empty() && !bound.insert(name).second)
+        line.refuse(first, "'?" + name + "' is bound by another step of this block");
       continue;
     }
     if (column.empty()) line.fail("a step in each column");
@@ -49,19 +59,18 @@ void parse_columns(Text& text, Names& names, Par& par) {
   }
 }
 
-// `?x = V` or `?x != V`.
-std::string parse_comparison(Line& line, const std::set<std::string>& bound) {
+Comparison parse_comparison(Line& line, const std::set<std::string>& bound) {
+  Comparison comparison;
   Piece piece(line, line.word());
   if (!piece.accept("?")) line.fail("'?' and a name");
-  std::string text(piece.lower_name("a name after '?'"));
+  comparison.name = piece.lower_name("a name after '?'");
   piece.finish("a blank after the name");
-  if (bound.count(text) == 0) line.fail("a name that a step of a par block binds");
+  if (bound.count(comparison.name) == 0) line.fail("a name that a step of a par block binds");
   line.take();
-  text = "?" + text;
-  if (line.accept("!=")) text += " != ";
-  else if (line.accept("=")) text += " = ";
-  else line.fail("'=' or '!='");
-  return text + std::to_string(take_number(line, kByte, "a value"));
+  comparison.equal = !line.accept("!=");
+  if (comparison.equal && !line.accept("=")) line.fail("'=' or '!='");
+  comparison.value = static_cast<std::uint8_t>(take_number(line, kByte, "a value"));
+  return comparison;
 }
 
 }  // namespace
@@ -86,13 +95,12 @@ Par parse_par(Line first, Text& text, Names& names) {
 Judgement parse_judgement(Line& line, const std::set<std::string>& bound) {
   Judgement judgement;
   judgement.at = {line.number(), line.word().column};
-  judgement.text = line.take().text;
-  judgement.text += " " + parse_comparison(line, bound);
+  judgement.quantifier = static_cast<Quantifier>(take_one_of(line, kJudgementWords));
+  judgement.any_of.push_back({parse_comparison(line, bound)});
   while (!line.done()) {
-    const Word sign = line.word();
-    if (sign.text != "&" && sign.text != "|") line.fail("'&', '|' or the end of the line");
-    line.take();
-    judgement.text += " " + std::string(sign.text) + " " + parse_comparison(line, bound);
+    if (line.accept("|")) judgement.any_of.emplace_back();
+    else if (!line.accept("&")) line.fail("'&', '|' or the end of the line");
+    judgement.any_of.back().push_back(parse_comparison(line, bound));
   }
   return judgement;
 }
@@ -101,8 +109,7 @@ std::set<std::string> bindings(const Par& par) {
   std::set<std::string> bound;
   for (const std::vector<Item>& column : par.columns)
     for (const Item& item : column)
-      if (const auto* step = std::get_if<Unmodelled>(&item); step && !step->binding.empty())
-        bound.insert(step->binding);
+      if (const std::string name = binding_of(item); !name.empty()) bound.insert(name);
   return bound;
 }
 

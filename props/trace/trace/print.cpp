@@ -93,12 +93,23 @@ struct ItemPrinter {
   const NameTable& names;
 
   std::string operator()(const StepLine& line) const {
-    return with_expectations(print(line.step, names), line.value, {}, line.outcome);
+    return with_expectations(print(line.step, names), line.value, line.binding, line.outcome);
   }
   std::string operator()(const Unmodelled& line) const {
     return with_expectations(line.text, line.value, line.binding, line.outcome);
   }
-  std::string operator()(const Judgement& line) const { return line.text + "\n"; }
+  std::string operator()(const Judgement& line) const {
+    std::string text(kJudgementWords[index_of(line.quantifier)]);
+    const char* between = " ";
+    for (const std::vector<Comparison>& all : line.any_of) {
+      for (const Comparison& one : all) {
+        text += between + print(one);
+        between = " & ";
+      }
+      between = " | ";
+    }
+    return text + "\n";
+  }
   std::string operator()(const Fact& fact) const {
     if (fact.kind == FactKind::same_frame || fact.kind == FactKind::other_frame) {
       const bool same = fact.kind == FactKind::same_frame;
@@ -184,6 +195,11 @@ std::string print(const Expectation& wanted, SpellElement spell) {
     if (one.rules == star) return text + "*:" + print(one, spell);
   text.pop_back();
   return text;
+}
+
+std::string print(const Comparison& comparison) {
+  return "?" + comparison.name + (comparison.equal ? " = " : " != ") +
+         std::to_string(comparison.value);
 }
 
 std::string print(const Verdict& verdict) {

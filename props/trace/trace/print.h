@@ -26,9 +26,13 @@ using SpellElement = std::string (*)(std::uint32_t);
 // How the elements of a fact's expectation are spelled.
 [[nodiscard]] SpellElement speller_of(FactKind kind);
 
+// `?x != 1`
+[[nodiscard]] std::string print(const Comparison& comparison);
 // `none`, `missed,wrong`, `ISO-1`.
 [[nodiscard]] std::string print(const Verdict& verdict);
 
+// `P0@1`, and `P0` of thread 0.
+[[nodiscard]] std::string actor_text(const Step& step, const NameTable& names);
 // `P0`
 [[nodiscard]] std::string process_text(Pid process, const NameTable& names);
 // `P0.a[3]`

@@ -22,6 +22,9 @@ struct Speller {
   [[nodiscard]] std::string slot() const {
     return slot_text({step.process, step.region, step.first}, names);
   }
+  [[nodiscard]] std::string other() const {
+    return slot_text({step.child, step.to, step.at}, names);
+  }
 };
 
 std::string map_text(const Speller& s) {
@@ -52,6 +55,9 @@ std::string other_text(const Speller& s) {
     case Op::unpin: return s.ref() + " unpin";
     case Op::sys_ref: return "sys ref " + s.slot();
     case Op::sys_unref: return "sys unref " + s.slot();
+    case Op::sys_swapout: return "sys swapout " + s.slot();
+    case Op::sys_migrate: return "sys migrate " + s.slot();
+    case Op::sys_ksm: return "sys ksm " + s.slot() + " " + s.other();
     case Op::sys_clear_refs: return "sys clear-refs " + process_text(s.step.process, s.names);
     case Op::sys_fail_alloc: return "sys fail alloc " + std::to_string(s.step.count);
     case Op::sys_fail_table: return "sys fail table " + std::to_string(s.step.count);
@@ -63,6 +69,11 @@ std::string other_text(const Speller& s) {
 
 std::string process_text(Pid process, const NameTable& names) {
   return "P" + std::to_string(names.processes[index(process)]);
+}
+
+std::string actor_text(const Step& step, const NameTable& names) {
+  const std::string process = process_text(step.process, names);
+  return step.thread == 0 ? process : process + "@" + std::to_string(step.thread);
 }
 
 std::string slot_text(const Slot& slot, const NameTable& names) {
@@ -88,6 +99,11 @@ std::string step_body(const Step& step, const NameTable& names) {
       return "protect " + s.place() + " " + std::string(kProtWords[index_of(step.prot)]);
     case Op::advise:
       return "advise " + s.place() + " " + std::string(kAdviceWords[index_of(step.advice)]);
+    case Op::remap: return "remap " + s.place() + " " + names.regions[index(step.to)];
+    case Op::lock: return "lock " + s.place();
+    case Op::unlock: return "unlock " + s.place();
+    case Op::uffd_wp:
+      return "uffd-wp " + s.place() + " " + std::string(kSwitchWords[step.on ? 1 : 0]);
     case Op::fork: return "fork " + process_text(step.child, names);
     case Op::exit: return "exit";
     case Op::read: return "read " + s.place();
@@ -102,7 +118,7 @@ std::string step_body(const Step& step, const NameTable& names) {
 std::string print(const Step& step, const NameTable& names) {
   // The operations from here on are not a process's own.
   if (step.op >= Op::ref_read) return step_body(step, names);
-  return process_text(step.process, names) + " " + step_body(step, names);
+  return actor_text(step, names) + " " + step_body(step, names);
 }
 
 }  // namespace cow::trace

@@ -18,13 +18,20 @@ struct Sentence {
     draft.step.last = place.last;
     draft.step.cell = place.cell;
   }
-  // The canonical text of a place, for a step that is kept as text.
-  std::string place_words(Extent extent) {
-    place(extent);
+  // The canonical text of a range, for a step that is kept as text.
+  [[nodiscard]] std::string range_words() const {
     const Step& s = draft.step;
-    return place_text(names.table().regions[index(s.region)], s.first, s.last, s.cell);
+    return place_text(names.table().regions[index(s.region)], s.first, s.last, 0);
   }
 };
+
+Region region_alone(Sentence& s) {
+  Piece piece(s.line, s.line.word());
+  const Region region = s.names.region(piece.lower_name("a region"));
+  piece.finish("a region's name alone");
+  s.line.take();
+  return region;
+}
 
 void optional_prot(Sentence& s) {
   if (s.line.accept("ro")) s.draft.step.prot = Prot::ro;
@@ -60,10 +67,7 @@ void map_anon(Sentence& s) {
 
 void parse_map(Sentence& s) {
   s.draft.step.op = Op::map;
-  Piece piece(s.line, s.line.word());
-  s.draft.step.region = s.names.region(piece.lower_name("a region"));
-  piece.finish("a region's name alone");
-  s.line.take();
+  s.draft.step.region = region_alone(s);
   if (s.line.accept("anon")) map_anon(s);
   else map_file(s);
 }
@@ -89,10 +93,7 @@ void parse_advise(Sentence& s) {
     return;
   }
   s.draft.feature = word;
-  s.draft.text = "advise " +
-                 place_text(s.names.table().regions[index(s.draft.step.region)], s.draft.step.first,
-                            s.draft.step.last, 0) +
-                 " " + std::string(word.text);
+  s.draft.text = "advise " + s.range_words() + " " + std::string(word.text);
 }
 
 void parse_fork(Sentence& s) {
@@ -132,25 +133,20 @@ void parse_pin(Sentence& s) {
 }
 
 void parse_remap(Sentence& s) {
-  const std::string place = s.place_words(Extent::range);
-  Piece piece(s.line, s.line.word());
-  const std::string to(piece.lower_name("a region"));
-  piece.finish("a region's name alone");
-  s.draft.other.region = s.names.region(to);
-  s.line.take();
-  s.draft.text = "remap " + place + " " + to;
+  s.draft.step.op = Op::remap;
+  s.place(Extent::range);
+  s.draft.step.to = region_alone(s);
 }
 
 void parse_lock(Sentence& s) {
-  s.draft.text = std::string(s.verb.text) + " " + s.place_words(Extent::range);
+  s.draft.step.op = s.verb.text == "lock" ? Op::lock : Op::unlock;
+  s.place(Extent::range);
 }
 
 void parse_uffd_wp(Sentence& s) {
-  constexpr std::array<std::string_view, 2> kSwitch = {"off", "on"};
-  const std::string place = s.place_words(Extent::range);
-  const std::size_t on = take_one_of(s.line, kSwitch);
-  s.draft.off = on == 0;
-  s.draft.text = "uffd-wp " + place + " " + std::string(kSwitch[on]);
+  s.draft.step.op = Op::uffd_wp;
+  s.place(Extent::range);
+  s.draft.step.on = take_one_of(s.line, kSwitchWords) == 1;
 }
 
 using Parse = void (*)(Sentence&);
@@ -171,8 +167,6 @@ Draft parse_process_step(Line& line, Names& names, Pid actor) {
   Sentence sentence{line, names, draft, verb};
   const std::size_t which = take_one_of(line, kProcessVerbs);
   kParse[which](sentence);
-  // A step that came without an operation of the vocabulary is not modelled as a whole.
-  if (!draft.text.empty() && draft.feature.text.empty()) draft.feature = verb;
   return draft;
 }
 

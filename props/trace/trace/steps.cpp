@@ -29,27 +29,21 @@ Draft parse_reference_step(Line& line, Names& names) {
   return draft;
 }
 
-std::string where_text(const Where& where, const NameTable& names) {
-  return process_text(where.slot.process, names) + "." +
-         place_text(names.regions[index(where.slot.region)], where.slot.page, where.slot.page, 0);
-}
-
 void put_place(const Slot& slot, Step& step) {
   step.process = slot.process;
   step.region = slot.region;
   step.first = step.last = slot.page;
 }
 
-// `sys swapout P.A`, `sys migrate P.A`, `sys ksm P.A Q.B`.
-void unmodelled_system_step(Line& line, Names& names, Word verb, Draft& draft) {
-  const Where where = take_where(line, names, Extent::page);
-  put_place(where.slot, draft.step);
-  draft.feature = verb;
-  draft.text = "sys " + std::string(verb.text) + " " + where_text(where, names.table());
-  if (verb.text != "ksm") return;
-  const Where other = take_where(line, names, Extent::page);
-  draft.other = other.slot;
-  draft.text += " " + where_text(other, names.table());
+// `sys ref P.A`, `sys unref P.A`, `sys swapout P.A`, `sys migrate P.A`, `sys ksm P.A Q.B`.
+void parse_page_step(Line& line, Names& names, Op op, Step& step) {
+  step.op = op;
+  put_place(take_where(line, names, Extent::page).slot, step);
+  if (op != Op::sys_ksm) return;
+  const Slot other = take_where(line, names, Extent::page).slot;
+  step.child = other.process;
+  step.to = other.region;
+  step.at = other.page;
 }
 
 void parse_fail(Line& line, Draft& draft) {
@@ -61,26 +55,24 @@ void parse_fail(Line& line, Draft& draft) {
 Draft parse_system_step(Line& line, Names& names) {
   constexpr std::array<std::string_view, 7> kVerbs = {"ref",     "unref",   "clear-refs", "fail",
                                                       "swapout", "migrate", "ksm"};
+  constexpr std::array<Op, 7> kOps = {Op::sys_ref,        Op::sys_unref,   Op::sys_clear_refs,
+                                      Op::sys_fail_alloc, Op::sys_swapout, Op::sys_migrate,
+                                      Op::sys_ksm};
   Draft draft;
   line.expect("sys");
-  const Word verb = line.word();
-  const std::size_t which = take_one_of(line, kVerbs);
-  if (which <= 1) {
-    draft.step.op = which == 0 ? Op::sys_ref : Op::sys_unref;
-    put_place(take_where(line, names, Extent::page).slot, draft.step);
-  } else if (verb.text == "clear-refs") {
-    draft.step.op = Op::sys_clear_refs;
-    draft.step.process = names.process(take_process(line));
-  } else if (verb.text == "fail") {
+  const Op op = kOps[take_one_of(line, kVerbs)];
+  if (op == Op::sys_fail_alloc) {
     parse_fail(line, draft);
+  } else if (op == Op::sys_clear_refs) {
+    draft.step.op = op;
+    draft.step.process = names.process(take_process(line));
   } else {
-    unmodelled_system_step(line, names, verb, draft);
+    parse_page_step(line, names, op, draft.step);
   }
   return draft;
 }
 
 struct Actor {
-  Word word;
   std::uint32_t number = 0;
   std::uint32_t thread = 0;
 
@@ -91,7 +83,7 @@ struct Actor {
 };
 
 Actor take_actor(Line& line) {
-  Actor actor{line.word()};
+  Actor actor;
   Piece piece(line, line.word());
   actor.number = piece.process();
   if (piece.accept("@")) actor.thread = piece.number(kAnyNumber, "a thread");
@@ -103,7 +95,6 @@ Actor take_actor(Line& line) {
 struct Expected {
   Expectation value, outcome;
   std::string binding;
-  Word binding_at;
 };
 
 std::string take_binding(Line& line) {
@@ -118,7 +109,6 @@ std::string take_binding(Line& line) {
 Expected parse_expected(Line& line, bool reads) {
   Expected expected;
   if (reads && line.accept("=")) {
-    expected.binding_at = line.word();
     if (line.word().text.starts_with('?')) expected.binding = take_binding(line);
     else expected.value = parse_wanted(line, read_byte);
   }
@@ -140,6 +130,7 @@ Item parse_step(Line& line, Names& names) {
   if (line.word().text.starts_with('P')) {
     actor = take_actor(line);
     draft = parse_process_step(line, names, names.process(actor->number));
+    draft.step.thread = actor->thread;
   } else if (line.word().text == "sys") {
     draft = parse_system_step(line, names);
   } else {
@@ -147,23 +138,17 @@ Item parse_step(Line& line, Names& names) {
   }
   Expected expected = parse_expected(line, draft.reads);
 
-  // Of several things that no machine takes, the first on the line is named.
-  Word feature = draft.feature;
-  if (feature.text.empty() && !expected.binding.empty()) feature = expected.binding_at;
-  const std::string actor_text = actor ? actor->text() : "";
-  if (actor && actor->thread != 0) feature = {actor_text, actor->word.column};
-  if (feature.text.empty())
-    return StepLine{at, draft.step, std::move(expected.outcome), std::move(expected.value)};
+  if (draft.feature.text.empty())
+    return StepLine{at, draft.step, std::move(expected.outcome), std::move(expected.value),
+                    std::move(expected.binding)};
 
-  std::string text = draft.text.empty() ? step_body(draft.step, names.table()) : draft.text;
-  if (actor) text = actor_text + " " + text;
+  std::string text = draft.text;
+  if (actor) text = actor->text() + " " + text;
   return Unmodelled{at,
-                    {line.number(), feature.column},
-                    std::string(feature.text),
+                    {line.number(), draft.feature.column},
+                    std::string(draft.feature.text),
                     std::move(text),
                     draft.step,
-                    draft.other,
-                    draft.off,
                     std::move(expected.binding),
                     std::move(expected.outcome),
                     std::move(expected.value)};

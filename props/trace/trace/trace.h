@@ -36,8 +36,9 @@ struct NameTable {
 struct StepLine {
   Source at;
   Step step;
-  Expectation outcome;  // of cow::Outcome
-  Expectation value;    // reads: of the byte seen
+  Expectation outcome;       // of cow::Outcome
+  Expectation value;         // reads: of the byte seen
+  std::string binding = {};  // the x of `= ?x`; empty: none
   bool operator==(const StepLine&) const = default;
 };
 
@@ -81,18 +82,28 @@ struct Unmodelled {
   std::string feature;  // the word that is not modelled
   std::string text;     // the step in canonical form, without expectations
   Step step;            // what of it a step can say: who, where, and all of a `map`
-  Slot other{};         // remap: the region to move to; ksm: the other page
-  bool off = false;     // uffd-wp
   std::string binding;  // the x of `= ?x`
   Expectation outcome;
   Expectation value;
   bool operator==(const Unmodelled&) const = default;
 };
 
-// A `never`, `sometimes` or `always` line, in canonical form.
+// `?x = V` or `?x != V`.
+struct Comparison {
+  std::string name;
+  bool equal = true;
+  std::uint8_t value = 0;
+  bool operator==(const Comparison&) const = default;
+};
+
+// In how many executions of the par blocks before it the condition of such a line must hold.
+enum class Quantifier : std::uint8_t { never, sometimes, always };
+
+// A `never`, `sometimes` or `always` line. `&` binds closer than `|`.
 struct Judgement {
   Source at;
-  std::string text;
+  Quantifier quantifier = Quantifier::never;
+  std::vector<std::vector<Comparison>> any_of;  // of each, all must hold
   bool operator==(const Judgement&) const = default;
 };
 

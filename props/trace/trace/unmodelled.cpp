@@ -6,21 +6,47 @@
 namespace cow::trace {
 namespace {
 
-Error refusal(const std::string& file, const Source& at, const std::string& word) {
-  return {file, at.line, at.column, "'" + word + "' is not modelled yet"};
+std::optional<Error> refuse(const std::string& file, const Item& item) {
+  const auto* step = std::get_if<Unmodelled>(&item);
+  if (step == nullptr) return std::nullopt;
+  return Error{file, step->feature_at.line, step->feature_at.column,
+               "'" + step->feature + "' is not modelled yet"};
+}
+
+const StepLine* fails_table(const Item& item) {
+  const auto* line = std::get_if<StepLine>(&item);
+  return line != nullptr && line->step.op == Op::sys_fail_table ? line : nullptr;
+}
+
+// The specification knows nothing of page tables, so it cannot say what a block may then do.
+std::optional<Error> refuse_table_failure(const Trace& trace) {
+  const StepLine* found = nullptr;
+  bool has_par = false;
+  for (const Item& item : trace.items) {
+    if (found == nullptr) found = fails_table(item);
+    const auto* par = std::get_if<Par>(&item);
+    if (par == nullptr) continue;
+    has_par = true;
+    for (const std::vector<Item>& column : par->columns)
+      for (const Item& inner : column)
+        if (found == nullptr) found = fails_table(inner);
+  }
+  if (!has_par || found == nullptr) return std::nullopt;
+  return Error{trace.file, found->at.line, found->at.column,
+               "'sys fail table' in a trace with par is not modelled yet"};
 }
 
 }  // namespace
 
 std::optional<Error> first_unmodelled(const Trace& trace) {
+  if (auto error = refuse_table_failure(trace)) return error;
   for (const Item& item : trace.items) {
-    if (const auto* step = std::get_if<Unmodelled>(&item))
-      return refusal(trace.file, step->feature_at, step->feature);
-    if (const auto* par = std::get_if<Par>(&item))
-      return refusal(trace.file, par->at, par->schedule.empty() ? "par" : "schedule");
-    if (const auto* judgement = std::get_if<Judgement>(&item))
-      return refusal(trace.file, judgement->at,
-                     judgement->text.substr(0, judgement->text.find(' ')));
+    if (auto error = refuse(trace.file, item)) return error;
+    const auto* par = std::get_if<Par>(&item);
+    if (par == nullptr) continue;
+    for (const std::vector<Item>& column : par->columns)
+      for (const Item& inner : column)
+        if (auto error = refuse(trace.file, inner)) return error;
   }
   return std::nullopt;
 }

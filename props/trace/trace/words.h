@@ -24,13 +24,16 @@ static_assert(kOutcomeWords[static_cast<std::size_t>(Outcome::busy)] == "busy");
 
 // Indexed by cow::Prot.
 inline constexpr std::array<std::string_view, 3> kProtWords = {"none", "ro", "rw"};
+// Indexed by Step::on.
+inline constexpr std::array<std::string_view, 2> kSwitchWords = {"off", "on"};
 // Indexed by cow::Share.
 inline constexpr std::array<std::string_view, 2> kShareWords = {"private", "shared"};
 // Indexed by cow::Advice, then the words that are not modelled.
 inline constexpr std::array<std::string_view, 12> kAdviceWords = {
-    "dontneed",  "dontfork",    "dofork",   "wipeonfork", "keeponfork", "free",
-    "mergeable", "unmergeable", "hugepage", "nohugepage", "pageout",    "collapse"};
-inline constexpr std::size_t kModelledAdvice = 5;
+    "dontneed",  "pageout",     "dontfork", "dofork",   "wipeonfork", "keeponfork",
+    "mergeable", "unmergeable", "free",     "hugepage", "nohugepage", "collapse"};
+inline constexpr std::size_t kModelledAdvice = 8;
+static_assert(kAdviceWords[static_cast<std::size_t>(Advice::unmergeable)] == "unmergeable");
 // Indexed by PageKind.
 inline constexpr std::array<std::string_view, 8> kKindWords = {"none", "anon", "file", "shmem",
                                                                "zero", "ksm",  "swap", "migration"};

@@ -20,12 +20,15 @@ template <class L> class Check {
   explicit Check(const State<L>& m) : m_(m) {}
 
   // Looks at what was reached since the tables last forgot. Says each clause that does not hold.
-  const std::vector<Broken>& run() {
+  const std::vector<Broken>& run() & {
     broken_.clear();
     frames_ = m_.page.touched();
     for (const auto* count : {&m_.gets, &m_.pins})
       frames_.insert(frames_.end(), count->touched().begin(), count->touched().end());
     frames_.insert(frames_.end(), m_.mapped.touched().begin(), m_.mapped.touched().end());
+    frames_.insert(frames_.end(), m_.more.touched().begin(), m_.more.touched().end());
+    for (const SwapId e : m_.swapped.touched())
+      if (m_.swap[e].cached) frames_.push_back(m_.swap[e].frame);
     slots_ = m_.pte.touched();
     for (const Slot& s : slots_) frames_.push_back(m_.pte[s].frame);
     unique(frames_);
@@ -73,12 +76,15 @@ template <class L> class Check {
   }
   const auto& touched(VmaId) const { return m_.vma.touched(); }
   const auto& touched(ThreadId) const { return m_.copying.touched(); }
+  const auto& touched(SwapId) const { return m_.swap.touched(); }
   const auto& touched(const BlockId&) const { return m_.block.touched(); }
 
   template <class C, class Owner>
   std::uint64_t members(auto held, std::pair<bool, Owner> (C::*)(Slot) const, Owner o) const {
     std::uint64_t n = 0;
-    for (const auto& [s, row] : m_.pte.all()) n += row->present && held(s) == std::pair(true, o);
+    const bool swaps = !m_.swap_pte.all().empty();
+    for (const auto& [s, row] : m_.pte.all())
+      n += (row->present || swaps) && held(s) == std::pair(true, o);
     return n;
   }
   template <class C, class Owner>
@@ -89,7 +95,10 @@ template <class L> class Check {
   }
   template <class C, class Owner>
   std::uint64_t members(auto held, std::pair<bool, Owner> (C::*)(ThreadId) const, Owner o) const {
-    return held(ThreadId{0}) == std::pair(true, o);
+    std::uint64_t n = 0;
+    for (std::uint32_t t = 0; t < m_.copying.size(); ++t)
+      n += held(ThreadId{t}) == std::pair(true, o);
+    return n;
   }
 
   template <class T> static void unique(std::vector<T>& v) {
@@ -102,6 +111,7 @@ template <class L> class Check {
   }
   static bool less(std::size_t a, std::size_t b) { return a < b; }
   static bool less(Frame a, Frame b) { return a < b; }
+  static bool less(SwapId a, SwapId b) { return a < b; }
 
   void say(const char* clause, const Slot& s) {
     broken_.push_back({clause, "P" + std::to_string(index(s.process)) + " region " +

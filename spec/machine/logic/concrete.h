@@ -48,10 +48,22 @@ template <class Key, class Row> class DenseTable {
 template <class Row> class SparseRows {
  public:
   static constexpr std::uint32_t kChunk = 16;
+  SparseRows() = default;
+  SparseRows(const SparseRows& other) {
+    chunks_.reserve(other.chunks_.size());
+    for (const auto& c : other.chunks_)
+      chunks_.push_back(c ? std::make_unique<Chunk>(*c) : nullptr);
+  }
+  SparseRows(SparseRows&&) noexcept = default;
+  SparseRows& operator=(SparseRows other) {
+    chunks_.swap(other.chunks_);
+    return *this;
+  }
+  ~SparseRows() = default;
   Row& operator[](std::uint32_t page) {
     const std::uint32_t c = page / kChunk;
     if (c >= chunks_.size()) chunks_.resize(c + 1);
-    if (!chunks_[c]) chunks_[c] = std::make_unique<std::array<Row, kChunk>>();
+    if (!chunks_[c]) chunks_[c] = std::make_unique<Chunk>();
     return (*chunks_[c])[page % kChunk];
   }
   const Row* find(std::uint32_t page) const {
@@ -69,13 +81,26 @@ template <class Row> class SparseRows {
   }
 
  private:
-  std::vector<std::unique_ptr<std::array<Row, kChunk>>> chunks_;
+  using Chunk = std::array<Row, kChunk>;
+  std::vector<std::unique_ptr<Chunk>> chunks_;
 };
 
 // Rows by pair of small number and page. Key is Slot (process, region, page) or BlockId.
 template <class Key, class Row> class PageTable {
  public:
   explicit PageTable(const char*) {}
+  PageTable(const PageTable& other) : groups_(other.groups_) {
+    all_.reserve(other.all_.size());
+    for (const auto& [key, row] : other.all_) all_.emplace_back(key, find(key)->find(key.page));
+  }
+  PageTable(PageTable&&) noexcept = default;
+  PageTable& operator=(PageTable other) {
+    groups_.swap(other.groups_);
+    all_.swap(other.all_);
+    touched_.swap(other.touched_);
+    return *this;
+  }
+  ~PageTable() = default;
   Row& operator[](const Key& key) {
     touched_.push_back(key);
     SparseRows<Row>& group = rows(key);
@@ -155,6 +180,7 @@ template <class Member, class Owner> class Counter {
 
 enum class RefId : std::uint32_t {};     // named and stray references
 enum class ThreadId : std::uint32_t {};  // who is inside a fault
+enum class SwapId : std::uint32_t {};    // a slot of the swap device
 
 struct Concrete {
   using Bool = bool;
@@ -166,6 +192,7 @@ struct Concrete {
   using Mm = Pid;
   using Block = BlockId;
   using RssKey = std::size_t;
+  using Swap = SwapId;
   using Data = std::array<std::uint8_t, kCells>;
   using Layout = spec::Layout;
   template <class T> using Field = T;
@@ -178,14 +205,31 @@ struct Concrete {
   static constexpr Frame zero_page() { return Frame{0}; }
   static constexpr Data zeros() { return {}; }
   static constexpr std::uint64_t one_if(bool b) { return b ? 1 : 0; }
+  template <class T> static constexpr const T& choose(bool which, const T& a, const T& b) {
+    return which ? a : b;
+  }
   static constexpr Pid mm_of(const Slot& s) { return s.process; }
   static constexpr RssKey rss_key_of(const Slot& s, bool anon, bool shmem) {
-    return 3 * std::size_t{index(s.process)} + (anon ? 0 : shmem ? 2 : 1);
+    return kRssKinds * std::size_t{index(s.process)} + (anon ? 0 : shmem ? 2 : 1);
   }
+  static constexpr RssKey swap_key_of(const Slot& s) {
+    return kRssKinds * std::size_t{index(s.process)} + 3;
+  }
+  static constexpr std::size_t kRssKinds = 4;
   static constexpr Data put(Data data, std::uint8_t cell, std::uint8_t byte) {
     data[cell] = byte;
     return data;
   }
+
+  // Slots as frames: the lowest that no entry names and no page stands for.
+  struct SwapDevice {
+    SwapId fresh(const auto& m) const {
+      SwapId e{0};
+      while (m.swapped.count(e) > 0 || m.swap[e].cached)
+        e = SwapId{static_cast<std::uint32_t>(e) + 1};
+      return e;
+    }
+  };
 
   // Frames are handed out lowest first and again as soon as they are free. Frame 0 is the zero
   // page.

@@ -6,6 +6,7 @@
 
 #include "logic/concrete.h"
 #include "spec/ideal.h"
+#include "spec/mremap.h"
 
 namespace cow::spec {
 
@@ -83,6 +84,7 @@ class IdealMachine {
       case Op::exit: return exit(step.process);
       case Op::unmap: return unmap(s, step.last);
       case Op::advise: return advise(step);
+      case Op::remap: return remap(step);
       case Op::write:
       case Op::force_write: return write_page(i, s, step.cell, byte(step.value));
       case Op::pin: return name_page(i, name(step.ref), s);
@@ -95,13 +97,24 @@ class IdealMachine {
   void settle_page(const Slot& s) {
     if (!owns(s)) settle(i, s);
   }
+  // Parts of steps that others interrupt. A copy's page is what it was when its bytes were copied.
+  IdealLogic::Data shown(const Slot& s) const { return shows(i, s); }
+  void become(const Slot& s, const IdealLogic::Data& data) { become_object(i, s, data); }
+  void discard(const Slot& s) { discard_page(i, s); }
+  void write_object(std::uint32_t o, std::uint8_t cell, std::uint8_t value) {
+    ++steps_;
+    i.object[o].data[cell] = byte(value);
+  }
+  std::uint8_t object_byte(std::uint32_t o, std::uint8_t cell) const {
+    return i.object[o].data[cell].value;
+  }
   bool owns(const Slot& s) const { return i.place[s].own; }
   // The object of a page that owns(), and of a reference that names one.
   std::uint32_t object(const Slot& s) const { return i.place[s].object; }
   bool names(Ref k) const { return i.naming[name(k)].named; }
   std::uint32_t object(Ref k) const { return i.naming[name(k)].object; }
   bool is_attached(Ref k) const { return attached(i, name(k)); }
-  Slot owner(Ref k) const { return i.naming[name(k)].slot; }
+  Slot owner(Ref k) const { return spec::owner(i, name(k)); }
   IdealLogic::Cell read(const Slot& s, std::uint8_t cell) const { return shows(i, s)[cell]; }
   IdealLogic::Cell last_write() const { return last_; }
 
@@ -144,6 +157,9 @@ class IdealMachine {
     const Slot first{step.process, step.region, step.first};
     if (step.advice == Advice::dontneed)
       return for_owned(first, step.last, [&](const Slot& s) { discard_page(i, s); });
+    const bool of_fork = step.advice == Advice::dontfork || step.advice == Advice::dofork ||
+                         step.advice == Advice::wipeonfork || step.advice == Advice::keeponfork;
+    if (!of_fork) return;  // no program sees it
     auto& runs = i.scene.region(step.process, step.region);
     for (std::uint64_t page = step.first; page <= step.last;) {
       auto run = runs.all()[runs.find(static_cast<std::uint32_t>(page))];
@@ -157,6 +173,21 @@ class IdealMachine {
       runs.insert(run);
     }
   }
+  void remap(const Step& step) {
+    auto& to = i.scene.region(step.process, step.to);
+    auto& from = i.scene.region(step.process, step.region);
+    for (auto run : from.all()) {
+      run.first = std::max(run.first, step.first);
+      run.last = std::min(run.last, step.last);
+      if (run.first > run.last) continue;
+      run.value.first.page += step.first;  // what the new page 0 shows
+      to.insert({run.first - step.first, run.last - step.first, run.value});
+    }
+    for_owned({step.process, step.region, step.first}, step.last, [&](const Slot& s) {
+      move_page(i, s, Slot{step.process, step.to, s.page - step.first});
+    });
+    from.erase(step.first, step.last, std::identity{});
+  }
   void fork(Pid p, Pid child) {
     const std::size_t regions = index(p) < i.scene.mms.size() ? i.scene.mms[index(p)].size() : 0;
     for (std::uint32_t r = 0; r < regions; ++r) {
@@ -166,7 +197,8 @@ class IdealMachine {
         i.scene.region(child, Region{r}).insert(run);
         if (run.value.wipeonfork) continue;
         for_owned({p, Region{r}, run.first}, run.last, [&](const Slot& s) {
-          fork_page(i, s, Slot{child, s.region, s.page});
+          const Slot to{child, s.region, s.page};
+          if (!owns(to)) fork_page(i, s, to);  // else it was copied early
         });
       }
     }

@@ -2,14 +2,14 @@
 #pragma once
 
 #include "cow/view.h"
-#include "spec/machine.h"
+#include "spec/threads.h"
 
 namespace cow::spec {
 
-template <class L = Concrete> class Shown : public Machine<L> {
+template <class L = Concrete, class Base = Machine<L>> class Shown : public Base {
  public:
-  using Machine<L>::Machine;
-  using Machine<L>::m;
+  using Base::Base;
+  using Base::m;
 
   PteView pte(const Slot& s) const {
     PteView v;
@@ -19,7 +19,15 @@ template <class L = Concrete> class Shown : public Machine<L> {
     v.share = m.vma[m.area.of(s)].shared ? Share::shared : Share::private_;
     const auto& row = m.pte[s];
     v.present = row.present;
+    v.swapped = is_swap(m, s);
+    if (v.swapped) {
+      const auto e = m.swap_pte[s].slot;
+      v.swapcount = static_cast<std::uint32_t>(m.swapped.count(e));
+      if (m.swap[e].cached) v.frame = m.swap[e].frame;
+    }
     if (!row.present) return v;
+    if (in_swap_cache(m, row.frame))
+      v.swapcount = static_cast<std::uint32_t>(swapcount(m, row.frame));
     v.writable = row.writable;
     v.dirty = row.dirty;
     v.young = row.young;
@@ -36,6 +44,7 @@ template <class L = Concrete> class Shown : public Machine<L> {
              : row.shmem        ? Kind::shmem
                                 : Kind::file;
     if (v.kind == Kind::zero) return v;
+    v.ksm = v.kind == Kind::anon && is_ksm(m, f);
     v.exclusive = row.exclusive;
     v.mapcount = static_cast<std::uint32_t>(m.mapped.count(f));
     v.pins = static_cast<std::uint32_t>(m.pins.count(f));
@@ -43,13 +52,16 @@ template <class L = Concrete> class Shown : public Machine<L> {
     return v;
   }
   Rss rss(Pid p) const {
-    const std::size_t key = 3 * std::size_t{index(p)};
+    const std::size_t key = L::kRssKinds * std::size_t{index(p)};
     const auto count = [&](std::size_t k) { return static_cast<std::uint32_t>(m.rss.count(k)); };
-    return {count(key), count(key + 1), count(key + 2)};
+    return {count(key), count(key + 1), count(key + 2), count(key + 3)};
   }
   std::uint32_t allocated(Kind kind) const {
     std::uint32_t n = 0;
-    for (std::uint32_t f = 0; f < m.page.size(); ++f) n += page(Frame{f}).kind == kind;
+    for (std::uint32_t f = 0; f < m.page.size(); ++f) {
+      const PageView v = page(Frame{f});
+      n += (v.ksm ? Kind::ksm : v.kind) == kind;
+    }
     return n;
   }
   Frame frame_of(Ref k) const {
@@ -59,5 +71,6 @@ template <class L = Concrete> class Shown : public Machine<L> {
 };
 
 using Specification = Shown<Concrete>;
+using SpecificationOfThreads = Shown<Concrete, Threads<Concrete>>;
 
 }  // namespace cow::spec

@@ -3,6 +3,7 @@
 
 #include "spec/mutants.h"
 #include "spec/state.h"
+#include "spec/swap_cache.h"
 
 namespace cow::spec {
 
@@ -10,10 +11,10 @@ inline constexpr int kPinBias = 1024;  // GUP_PIN_COUNTING_BIAS
 
 auto is_zero_page(const auto& m, const auto& f) { return f == m.zero_page(); }
 
-// page_count: mappings, the page cache, gets and stray references, and 1024 for each pin (CNT-2).
+// page_count: mappings, the caches, gets and stray references, and 1024 for each pin (CNT-2).
 auto refcount(const auto& m, const auto& f) {
   return m.mapped.count(f) + m.gets.count(f) + m.temps.count(f) + m.fresh.count(f) +
-         m.one_if(m.page[f].cached) + kPinBias * m.pins.count(f);
+         m.one_if(m.page[f].cached) + m.one_if(in_swap_cache(m, f)) + kPinBias * m.pins.count(f);
 }
 
 // page_maybe_dma_pinned: may be wrong towards yes, never towards no (PIN-5).
@@ -32,7 +33,7 @@ auto alloc_anon_page(auto& m) {
   if (!f) return f;
   auto&& page = m.page[*f];
   page.anon = yes;
-  page.shmem = page.cached = no;
+  page.shmem = page.cached = m.more[*f].ksm = no;
   page.exclusive = m.rules.tracks_exclusive;
   page.data = m.zeros();
   return f;
@@ -54,6 +55,7 @@ void drop_mapping(auto& m, const auto& s, const auto& f) {
   if (is_zero_page(m, f)) return;
   m.rss.remove(s, rss_key(m, s, f));
   m.mapped.remove(s, f);
+  free_swap_cache(m, f);
   put_page(m, f);
 }
 

@@ -34,7 +34,7 @@ auto page_cache(auto& m, const auto& s, Outcome& why) {
   auto f = m.memory.alloc(m);
   if (!f) return f;
   auto&& page = m.page[*f];
-  page.anon = page.exclusive = no;
+  page.anon = page.exclusive = m.more[*f].ksm = no;
   page.shmem = vma_of(m, s).shmem;
   page.cached = m.block[b].cached = yes;
   page.block = b;

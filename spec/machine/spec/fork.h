@@ -2,7 +2,7 @@
 // mm/memory.c).
 #pragma once
 
-#include "spec/counts.h"
+#include "spec/swap.h"
 
 namespace cow::spec {
 
@@ -12,6 +12,8 @@ void dup_vma(auto& m, const auto& parent, const auto& child) {
   auto&& vma = m.vma[child];
   vma.anon_vma = vma.anon_vma && !vma.wipeonfork;  // FORK-3
   vma.inherited = vma.anon_vma;
+  vma.locked = m.mutated(Mutant::lock_inherited) && vma.locked;  // FORK-4
+  vma.uffd = no;                                                 // FORK-8
 }
 
 // copy_page_range copies nothing for an area that never had an anonymous page (FORK-5).
@@ -38,8 +40,12 @@ bool copy_present_page(auto& m, const auto& child, const auto& f) {
   return true;
 }
 
-// copy_present_pte: entry s of the parent, and its place in the child. False: no memory (ERR-1).
-bool copy_present_pte(auto& m, const auto& s, const auto& child) {
+// copy_pte_range, entry s of the parent and its place in the child. False: no memory (ERR-1).
+bool copy_pte(auto& m, const auto& s, const auto& child) {
+  if (is_swap(m, s)) {
+    copy_swap_pte(m, s, child);
+    return true;
+  }
   const auto f = m.frame_at(s);
   auto&& from = m.pte[s];
   if (!is_zero_page(m, f)) {

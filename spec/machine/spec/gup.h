@@ -1,7 +1,7 @@
 // Using memory: the processor's accesses, FOLL_FORCE, and references (5.14 mm/gup.c).
 #pragma once
 
-#include "spec/wp_fault.h"
+#include "spec/swap.h"
 
 namespace cow::spec {
 
@@ -19,6 +19,7 @@ void mark_accessed(auto& m, const auto& s, Access access) {
 
 // handle_pte_fault, where the entry does not allow the access. No outcome: a copy has begun.
 std::optional<Outcome> handle_pte_fault(auto& m, const auto& t, const auto& s, Access access) {
+  if (is_swap(m, s)) return do_swap_page(m, t, s, access);
   if (!m.pte[s].present) return do_no_page(m, s, access);
   return do_wp_page(m, t, s, access);  // WP-1
 }
@@ -30,7 +31,7 @@ auto force_accepts(const auto& m, const auto& s) {
   auto&& vma = vma_of(m, s);
   auto&& page = m.page[pte.frame];
   return m.rules.force_accepts_exclusive && pte.present && !vma.write && !vma.shared && page.anon &&
-         page.exclusive && pte.soft_dirty;
+         page.exclusive && pte.soft_dirty && !uffd_wp(m, s);
 }
 
 // gup_must_unshare: a read-only FOLL_PIN of a page that could part from its owner (PIN-3).

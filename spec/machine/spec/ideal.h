@@ -18,7 +18,10 @@ template <class L> struct Place {  // a private page of a process
   Is<L, typename L::Object> object;  // where own
 };
 
-template <class L> struct Object { Is<L, typename L::Data> data; };
+template <class L> struct Object {
+  Is<L, typename L::Data> data;
+  Is<L, typename L::Slot> slot;  // whose page it is, or was last
+};
 
 template <class L> struct Content {  // a page of a file or of shared memory
   Flag<L> written;
@@ -28,7 +31,6 @@ template <class L> struct Content {  // a page of a file or of shared memory
 template <class L> struct Naming {  // a reference
   Flag<L> named;                    // taken on a private page that was an object
   Is<L, typename L::Object> object;
-  Is<L, typename L::Slot> slot;
   Flag<L> on_shared;  // taken on a shared mapping
   Is<L, typename L::Block> block;
 };
@@ -55,6 +57,7 @@ auto shows(const auto& i, const auto& s) {
 void become_object(auto& i, const auto& s, const auto& data) {
   const auto o = i.objects.fresh(i);
   i.object[o].data = data;
+  i.object[o].slot = s;
   i.place[s].own = yes;
   i.place[s].object = o;
 }
@@ -85,15 +88,17 @@ void name_page(auto& i, const auto& k, const auto& s) {
   auto&& naming = i.naming[k];
   naming.named = i.place[s].own && !i.scene.shared(s);
   naming.object = i.place[s].object;
-  naming.slot = s;
   naming.on_shared = i.scene.shared(s);
   naming.block = i.scene.block(s);
 }
 
+// The page of the object that the reference names.
+auto owner(const auto& i, const auto& k) { return value(i.object[i.naming[k].object].slot); }
+
 // Does the reference still name what its owner's page is?
 auto attached(const auto& i, const auto& k) {
   auto&& naming = i.naming[k];
-  auto&& place = i.place[naming.slot];
+  auto&& place = i.place[owner(i, k)];
   return naming.named && place.own && place.object == naming.object;
 }
 

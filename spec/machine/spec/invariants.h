@@ -5,12 +5,9 @@
 
 #include <utility>
 
-#include "spec/counts.h"
-#include "spec/ideal.h"
+#include "spec/feature_invariants.h"
 
 namespace cow::spec {
-
-auto implies(const auto& a, const auto& b) { return !a || b; }
 
 // Of the specification alone.
 template <class L, class Slot = typename L::Slot, class Frame = typename L::Frame,
@@ -79,7 +76,8 @@ void invariants(const State<L>& m, auto& holds) {
                [&](Thread t) { return std::pair(copies(t), value(m.copying[t].fresh)); });
   holds.counts("CNT-3", m.rss, [&](Slot s) {
     const Frame f = m.frame_at(s);
-    return std::pair(on(m.pte[s].present, f).first, rss_key(m, s, f));
+    return std::pair(is_swap(m, s) || on(m.pte[s].present, f).first,
+                     m.choose(is_swap(m, s), m.swap_key_of(s), rss_key(m, s, f)));
   });
   // PG_anon_exclusive means what it says.
   holds("PIN-3", [&](Frame f) {
@@ -93,11 +91,12 @@ void invariants(const State<L>& m, auto& holds) {
   holds("COPY-1", [&](Thread t) {
     const Frame f = m.copying[t].fresh;
     auto&& page = m.page[f];
-    const auto new_anon = page.anon && !page.cached && page.exclusive == m.rules.tracks_exclusive;
+    const auto new_anon =
+        page.anon && !page.cached && !is_ksm(m, f) && page.exclusive == m.rules.tracks_exclusive;
     return implies(copies(t), new_anon && counted(f) && refcount(m, f) == 1);
   });
-  holds("COPY-1",
-        [&](Thread t) { return implies(m.copying[t].busy, !m.page[m.copying[t].old].exclusive); });
+  holds("COPY-1", [&](Frame f) { return implies(m.page[f].exclusive, m.temps.count(f) == 0); });
+  feature_invariants(m, holds);
 }
 
 // Of the specification beside the ideal machine: what it refines (not run here; the lockstep
@@ -109,7 +108,7 @@ void refinement(const State<L>& m, const Ideal<L>& i, auto& holds) {
   const auto sees = [&](Ref k, Frame f) { return looks(k) && m.ref[k].frame == f; };
   const auto pinned = [&](Ref k) { return looks(k) && m.ref[k].pin; };
   const auto of_page = [&](Ref k, Slot s) {  // k names the object of the page s
-    return attached(i, k) && i.naming[k].slot == s;
+    return attached(i, k) && owner(i, k) == s;
   };
 
   holds("WP-5", [&](Slot s) { return implies(m.pte[s].present, m.area.has(s)); });
@@ -121,22 +120,16 @@ void refinement(const State<L>& m, const Ideal<L>& i, auto& holds) {
            implies(!cached, content_of(i, b) == m.area.disk(b));
   });
   holds("ISO-1", [&](Slot s) {  // a page is an object exactly where it has an anonymous page
-    return i.place[s].own == (m.pte[s].present && m.page[m.frame_at(s)].anon);
+    return i.place[s].own == (is_swap(m, s) || (m.pte[s].present && m.page[m.frame_at(s)].anon));
   });
-  holds("ISO-1", [&](Slot s, Slot t) {
-    const auto both = i.place[s].own && i.place[t].own;
-    return implies(both && i.place[s].object == i.place[t].object, s == t);
+  holds("ISO-1", [&](Slot s) {  // and is nobody else's
+    return implies(i.place[s].own, i.object[i.place[s].object].slot == s);
   });
   holds("ISO-2", [&](Ref k) {  // references on anonymous pages, and no others, name objects
     auto&& page = m.page[m.ref[k].frame];
     auto&& naming = i.naming[k];
     const auto same_block = implies(naming.on_shared && page.cached, page.block == naming.block);
     return implies(looks(k), naming.named == page.anon && same_block);
-  });
-  holds("ISO-2", [&](Ref k, Slot s) {
-    auto&& naming = i.naming[k];
-    return implies(naming.named && i.place[s].own && i.place[s].object == naming.object,
-                   naming.slot == s);
   });
   if (m.rules.reuse_needs_refcount_1) {
     // Nobody else's reference sees the page that a process may write.
@@ -155,11 +148,11 @@ void refinement(const State<L>& m, const Ideal<L>& i, auto& holds) {
   }
   holds("PIN-5", [&](Ref k) {
     return implies(m.ref[k].live && m.ref[k].pin && attached(i, k),
-                   m.mm[m.mm_of(i.naming[k].slot)].has_pinned);
+                   m.mm[m.mm_of(owner(i, k))].has_pinned);
   });
   if (m.rules.tracks_exclusive) {
     const auto owner_maps = [&](Ref k) {
-      auto&& pte = m.pte[i.naming[k].slot];
+      auto&& pte = m.pte[owner(i, k)];
       return pte.present && pte.frame == m.ref[k].frame;
     };
     holds("COH-1", [&](Ref k) {
@@ -176,7 +169,10 @@ void refinement(const State<L>& m, const Ideal<L>& i, auto& holds) {
   holds("COPY-1", [&](Thread t) {
     auto&& copy = m.copying[t];
     auto&& pte = m.pte[copy.slot];
-    const auto same = pte.present && pte.frame == copy.old && !pte.writable;
+    auto&& away = m.swap[m.swap_pte[copy.slot].slot];
+    const auto same = (pte.present && pte.frame == copy.old && !pte.writable) ||
+                      (is_swap(m, copy.slot) && away.cached && away.frame == copy.old) ||
+                      is_ksm(m, copy.old);
     const auto exact = (same && m.page[copy.old].anon) || is_zero_page(m, copy.old);
     return implies(copy.busy && copy.ready && exact,
                    m.page[copy.fresh].data == m.page[copy.old].data);
@@ -187,6 +183,7 @@ void refinement(const State<L>& m, const Ideal<L>& i, auto& holds) {
     return implies(copy.busy,
                    m.area.has(copy.slot) && !vma.shared && implies(copy.ready, vma.anon_vma));
   });
+  feature_refinement(m, i, holds);
 }
 
 }  // namespace cow::spec

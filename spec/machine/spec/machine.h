@@ -8,14 +8,15 @@
 #include "cow/step.h"
 #include "logic/concrete.h"
 #include "spec/gup.h"
-#include "spec/processes.h"
+#include "spec/mlock.h"
+#include "spec/system.h"
 
 namespace cow::spec {
 
-template <class L = Concrete> class Machine : public Processes<L> {
+template <class L = Concrete> class Machine : public System<L> {
  public:
-  using Processes<L>::Processes, Processes<L>::m, Processes<L>::alive;
-  using Processes<L>::pages_in, Processes<L>::is_mapped;
+  using System<L>::System, System<L>::m, System<L>::alive;
+  using System<L>::pages_in, System<L>::is_mapped;
 
   Result run(const Step& step) {
     for_all_tables([](auto& table) { table.forget(); });
@@ -25,36 +26,100 @@ template <class L = Concrete> class Machine : public Processes<L> {
   void for_all_tables(auto f) {
     f(m.pte), f(m.page), f(m.block), f(m.ref), f(m.mapped), f(m.gets), f(m.pins), f(m.rss);
     f(m.vma), f(m.mm), f(m.copying), f(m.temps), f(m.fresh);
+    f(m.swap_pte), f(m.swap), f(m.more), f(m.uffd), f(m.swapped);
   }
 
   // Named references and stray ones share one table: even numbers, odd numbers.
   static RefId name(Ref k) { return RefId{2 * index(k)}; }
 
+ protected:
+  // STEP-1. Is there what the step speaks of?
+  bool exists(const Step& step) const {
+    const bool whole = step.op == Op::map || step.op == Op::fork || step.op == Op::exit ||
+                       step.op == Op::sys_clear_refs;
+    return alive(step.process) && (whole || step.last < pages_in(step.process, step.region)) &&
+           (step.op != Op::sys_ksm || other_place(step).page < pages_in(step.child, step.to));
+  }
+  static bool is_force(Op op) { return op == Op::force_read || op == Op::force_write; }
+  static Access access_of(Op op) {
+    return op == Op::write || op == Op::force_write ? Access::write : Access::read;
+  }
+  static Slot place(const Step& step) { return {step.process, step.region, step.first}; }
+  static Slot other_place(const Step& step) { return {step.child, step.to, step.at}; }
+  static Gup gup_of(const Step& step) {
+    return {step.prot == Prot::rw, step.foll_pin, step.longterm, step.fast, false};
+  }
+  // Does the area let the step be tried (WP-5)? REQUIRES: it is mapped.
+  bool area_permits(const Step& step) const {
+    const auto& vma = m.vma[m.area.of(place(step))];
+    if (step.op == Op::pin) return step.prot == Prot::rw ? vma.write : vma.read;
+    if (access_of(step.op) == Access::read) return vma.read || is_force(step.op);
+    return vma.write || (is_force(step.op) && !vma.shared);
+  }
+
+  // How far a call of FOLL_FORCE has come. Before 6.0 a write is content with a read-only entry
+  // once a fault of this very call has done the COW step and the entry is dirty (FOLL_COW, PIN-4).
+  struct Forced {
+    bool present_before = false;  // the last fault found an entry
+    int faults = 0;
+  };
+  bool has_entry(const Slot& s) const { return m.pte[s].present || is_swap(m, s); }
+  std::optional<Access> forced_needs(const Slot& s, Access a, const Forced& forced) const {
+    const auto& pte = m.pte[s];
+    const bool cow_done =
+        forced.present_before && forced.faults > 0 && pte.dirty && !m.vma[m.area.of(s)].write;
+    if (pte_allows(m, s, a) || force_accepts(m, s)) return std::nullopt;
+    if (!m.rules.force_accepts_exclusive && cow_done && pte.present) return std::nullopt;
+    return a;
+  }
+
+  // What a byte of the frame is, or becomes.
+  Result carry_out(const Step& step, Frame f, Outcome o) {
+    if (step.op == Op::read || step.op == Op::force_read)
+      return {o, true, page_of(f).data[step.cell]};
+    store(m, f, step.cell, step.value);
+    return {o};
+  }
+  RefId hold_stray(const Slot& s) {
+    const RefId k = stray_name(next_stray_++);
+    grab_page(m, k, s,
+              Gup{.write = false, .pin = false, .longterm = false, .fast = false, .stray = true});
+    return k;
+  }
+  const auto& strays() const { return strays_; }
+
+  // Who handles the faults of a whole step.
+  ThreadId self_{0};
+  auto populates(const Step& step) {
+    return [this, &step](std::uint32_t first, std::uint32_t last) {
+      populate(step.process, step.region, first, last);
+    };
+  }
+
  private:
-  static constexpr ThreadId kThread{0};
   static constexpr int kFaults = 8;  // LIVE-1: no access needs more
 
   Result act(const Step& step) {
     const Pid p = step.process;
     if (step.op == Op::sys_fail_alloc) m.memory.fail_in = step.count;
     if (step.op == Op::sys_fail_alloc || step.op == Op::sys_fail_table) return {};
-    if (!alive(p)) return {Outcome::nosuch};  // STEP-1
+    if (!exists(step)) return {Outcome::nosuch};
     switch (step.op) {
       case Op::map: return {this->map(step)};
       case Op::fork: return {this->fork(p, step.child)};
       case Op::exit: return {this->exit(p)};
       case Op::sys_clear_refs: return {this->clear_refs(p)};
-      default: break;
-    }
-    if (step.last >= pages_in(p, step.region)) return {Outcome::nosuch};
-    switch (step.op) {
       case Op::unmap: return {this->unmap(p, step.region, step.first, step.last)};
-      case Op::protect:
-      case Op::advise: return {this->change(step)};
-      case Op::sys_unref: return {sys_unref({p, step.region, step.first})};
+      case Op::remap: return {this->remap(step)};
+      case Op::lock: return {lock(step)};
+      case Op::uffd_wp: return {this->change_uffd(step)};
+      case Op::unlock:
+      case Op::protect: return {this->change(step, populates(step))};
+      case Op::advise: return {advise(step)};
+      case Op::sys_unref: return {sys_unref(place(step))};
       default: break;
     }
-    const Slot s{p, step.region, step.first};
+    const Slot s = place(step);
     if (step.op == Op::pin && m.ref[name(step.ref)].live) return {Outcome::inval};
     if (step.op == Op::pin && step.foll_pin)
       mark_has_pinned(m, s);  // also where it is then refused
@@ -62,6 +127,11 @@ template <class L = Concrete> class Machine : public Processes<L> {
     switch (step.op) {
       case Op::pin: return {pin(s, step)};
       case Op::sys_ref: return {sys_ref(s)};
+      case Op::sys_swapout: return {this->swap_out(s)};
+      case Op::sys_migrate: return {this->migrate(s)};
+      case Op::sys_ksm:
+        return {is_mapped(other_place(step)) ? this->ksm_merge(s, other_place(step))
+                                             : Outcome::segv};
       default: return access(s, step);
     }
   }
@@ -69,9 +139,9 @@ template <class L = Concrete> class Machine : public Processes<L> {
   // COPY-4. Faults until the entry allows the access; the outcome is the first fault's.
   std::optional<Outcome> fault(const Slot& s, Access access) {
     for (int i = 0; i < kFaults; ++i) {
-      if (const auto done = handle_pte_fault(m, kThread, s, access)) return *done;
-      if (!wp_copy_contents(m, kThread)) return Outcome::oom;
-      if (wp_copy_switch(m, kThread)) return Outcome::copied;
+      if (const auto done = handle_pte_fault(m, self_, s, access)) return *done;
+      if (!wp_copy_contents(m, self_)) return Outcome::oom;
+      if (wp_copy_switch(m, self_)) return Outcome::copied;
     }
     return Outcome::busy;
   }
@@ -88,18 +158,11 @@ template <class L = Concrete> class Machine : public Processes<L> {
   }
 
   Result access(const Slot& s, const Step& step) {
-    const bool force = step.op == Op::force_read || step.op == Op::force_write;
-    const bool write = step.op == Op::write || step.op == Op::force_write;
-    const auto& vma = std::as_const(m).vma[m.area.of(s)];
-    const bool allowed = write ? vma.write || (force && !vma.shared) : vma.read || force;
-    if (!allowed) return {Outcome::segv};  // WP-5
-    const Access a = write ? Access::write : Access::read;
-    const Outcome o = force ? get_forced(s, a) : use(s, a);
-    if (refused(o)) return {force ? Outcome::segv : o};
-    const Frame f = m.frame_at(s);
-    if (!write) return {o, true, std::as_const(m).page[f].data[step.cell]};
-    store(m, f, step.cell, step.value);
-    return {o};
+    if (!area_permits(step)) return {Outcome::segv};
+    const Access a = access_of(step.op);
+    const Outcome o = is_force(step.op) ? get_forced(s, a) : use(s, a);
+    if (refused(o)) return {is_force(step.op) ? Outcome::segv : o};
+    return carry_out(step, m.frame_at(s), o);
   }
   Outcome use(const Slot& s, Access a) {
     const Outcome o = fault_until(s, [&]() -> std::optional<Access> {
@@ -109,27 +172,50 @@ template <class L = Concrete> class Machine : public Processes<L> {
     if (!refused(o)) mark_accessed(m, s, a);
     return o;
   }
-  // FOLL_FORCE. Before 6.0 a write is content with a read-only entry once a fault of this very call
-  // has done the COW step and the entry is dirty (FOLL_COW, PIN-4).
   Outcome get_forced(const Slot& s, Access a) {
-    bool present_before = false;
-    int faults = 0;
-    return fault_until(s, [&]() -> std::optional<Access> {
-      const auto& pte = std::as_const(m).pte[s];
-      const bool cow_done =
-          present_before && faults > 0 && pte.dirty && !std::as_const(m).vma[m.area.of(s)].write;
-      if (pte_allows(m, s, a) || force_accepts(m, s)) return std::nullopt;
-      if (!m.rules.force_accepts_exclusive && cow_done && pte.present) return std::nullopt;
-      present_before = pte.present;
-      ++faults;
-      return a;
+    Forced forced;
+    return fault_until(s, [&] {
+      const std::optional<Access> need = forced_needs(s, a, forced);
+      forced = {has_entry(s), forced.faults + 1};
+      return need;
     });
   }
 
+  // mlock: the areas, then their pages.
+  Outcome lock(const Step& step) {
+    const Outcome o = this->change(step, populates(step));
+    return refused(o) ? o : populate(step.process, step.region, step.first, step.last);
+  }
+  // Page after page until one cannot be had; only memory that lacks is said (LOCK-1).
+  Outcome populate(Pid p, Region r, std::uint32_t first, std::uint32_t last) {
+    for (std::uint32_t page = first; page <= last; ++page) {
+      const Slot s{p, r, page};
+      if (!vma_of(std::as_const(m), s).read) return Outcome::ok;
+      const Outcome o = fault_until(s, [&] { return populate_needs_fault(m, s); });
+      if (refused(o)) return o == Outcome::oom ? o : Outcome::ok;
+    }
+    return Outcome::ok;
+  }
+  // unmergeable first breaks what was merged (unmerge_ksm_pages, KSM-3).
+  Outcome advise(const Step& step) {
+    if (this->pages_out(step)) return this->page_out(step);
+    const bool breaks = step.advice == Advice::unmergeable && !this->refuse_change(step);
+    for (std::uint32_t page = step.first; breaks && page <= step.last; ++page)
+      if (break_ksm(Slot{step.process, step.region, page}) == Outcome::oom) return Outcome::oom;
+    return this->change(step, populates(step));
+  }
+  Outcome break_ksm(const Slot& s) {
+    const Access access = m.rules.unmerge_unshares ? Access::unshare : Access::write;
+    return fault_until(s, [&]() -> std::optional<Access> {
+      const auto& pte = std::as_const(m).pte[s];
+      if (pte.present && is_ksm(m, pte.frame) && vma_of(std::as_const(m), s).mergeable)
+        return access;
+      return std::nullopt;
+    });
+  }
   Outcome pin(const Slot& s, const Step& step) {
-    const Gup gup{step.prot == Prot::rw, step.foll_pin, step.longterm, step.fast, false};
-    const auto& vma = std::as_const(m).vma[m.area.of(s)];
-    if (gup.write ? !vma.write : !vma.read) return Outcome::segv;
+    const Gup gup = gup_of(step);
+    if (!area_permits(step)) return Outcome::segv;
     if (!(gup.fast && gup_fast_takes(m, s, gup))) {
       const Outcome o = fault_until(s, [&] { return gup_needs_fault(m, s, gup); });
       if (refused(o)) return o;
@@ -149,9 +235,7 @@ template <class L = Concrete> class Machine : public Processes<L> {
   }
   Outcome sys_ref(const Slot& s) {
     if (!std::as_const(m).pte[s].present) return Outcome::inval;
-    strays_.emplace_back(s, stray_name(next_stray_++));
-    grab_page(m, strays_.back().second, s,
-              Gup{.write = false, .pin = false, .longterm = false, .fast = false, .stray = true});
+    strays_.emplace_back(s, hold_stray(s));
     return Outcome::ok;
   }
   Outcome sys_unref(const Slot& s) {

@@ -23,15 +23,32 @@ enum class Mutant {
   mapcount_kept,            // CNT-1, EXIT-2, COPY-2: the copy keeps the old page's mapcount
   rss_forgotten,            // CNT-4: copying a file page leaves rss alone
   temp_reference_skipped,   // COPY-1: the old page is not held while it is copied
-  cow_fault_maps_cache,  // FILE-2, FILE-1, INT-1: a first private write maps the page cache's page
-  freed_while_pinned,    // CNT-2, FREED-1: freeing looks at mappings and gets only
-  unshare_skipped,       // PIN-3, COH-2: a read-only pin takes a page that is not exclusive
-  ro_entry_pinned_rw,    // PIN-4, PIN-6: a writable reference accepts a read-only entry
-  mprotect_gives_write,  // EXIT-4, PROT-2: protect rw makes private entries writable at once
-  zap_keeps_entry,       // EXIT-1, ADV-1: zap drops the counts and leaves the entry
-  oom_leaks_page,        // ERR-2: a failed copy keeps its temporary reference
-  has_pinned_forgotten,  // PIN-5: pinning does not mark the mm
-  last = has_pinned_forgotten
+  cow_fault_maps_cache,   // FILE-2, FILE-1, INT-1: a first private write maps the page cache's page
+  freed_while_pinned,     // CNT-2, FREED-1: freeing looks at mappings and gets only
+  unshare_skipped,        // PIN-3, COH-2: a read-only pin takes a page that is not exclusive
+  ro_entry_pinned_rw,     // PIN-4, PIN-6: a writable reference accepts a read-only entry
+  mprotect_gives_write,   // EXIT-4, PROT-2: protect rw makes private entries writable at once
+  zap_keeps_entry,        // EXIT-1, ADV-1: zap drops the counts and leaves the entry
+  oom_leaks_page,         // ERR-2: a failed copy keeps its temporary reference
+  has_pinned_forgotten,   // PIN-5: pinning does not mark the mm
+  move_gives_write,       // MOVE-1: a moved entry is writable
+  move_keeps_entry,       // MOVE-1: the old place keeps its entry
+  lock_inherited,         // FORK-4: the child's areas are locked where the parent's are
+  lock_reads,             // LOCK-1: mlock does not break copy-on-write
+  swap_in_ignores_count,  // SWAP-5: a write keeps what other entries have swapped out too
+  swap_in_without_data,   // SWAP-2: the page that is swapped in stays zeroed
+  swap_cache_page_reused,  // SWAP-3: reuse does not ask which entries are swapped out
+  fork_keeps_exclusive,    // SWAP-4: a swap entry that fork copies stays exclusive
+  exclusive_while_away,    // SWAP-4: the page keeps PG_anon_exclusive while it is swapped out
+  swapcount_forgotten,     // CNT-5: fork does not count the child's swap entry
+  reclaim_takes_pinned,    // SWAP-1: what is pinned is swapped out
+  ksm_reused,              // KSM-2: what is reused stays a merged page
+  ksm_stays_writable,      // KSM-2: merging does not write-protect the entry
+  ksm_takes_held,          // KSM-1: a page that somebody holds is merged
+  held_page_migrates,      // MIG-1: a page that somebody holds is migrated
+  uffd_ignored,            // WP-2: a write fault does not ask for userfaultfd's mark
+  uffd_lift_writes,        // UFFD-1: lifting the mark makes any entry writable
+  last = uffd_lift_writes
 };
 
 }  // namespace cow::spec

@@ -1,12 +1,17 @@
-// Processes and their address spaces: the loops of map, unmap, protect, advise, fork and exit
-// around the events. Nothing about a page is decided here.
+// Processes and their address spaces: the loops of map, unmap, remap, protect, advise, lock, fork
+// and exit around the events. Nothing about a page is decided here.
 #pragma once
 
 #include <algorithm>
+#include <optional>
+#include <utility>
+#include <vector>
 
 #include "cow/step.h"
 #include "logic/concrete.h"
 #include "spec/fork.h"
+#include "spec/mlock.h"
+#include "spec/mremap.h"
 #include "spec/vma.h"
 #include "spec/zap.h"
 
@@ -59,23 +64,32 @@ template <class L> class Processes {
     return static_cast<std::uint32_t>(m.area.object_value.size() - 1);
   }
 
-  // f(slot) for every present entry of the range.
+  // f(slot) for every present entry of the range; and for every one that is present or swapped.
   void for_present(Pid p, Region r, std::uint32_t first, std::uint32_t last, auto f) {
+    for_entries(p, r, first, last, [&](const Slot& s) {
+      if (std::as_const(m).pte[s].present) f(s);
+    });
+  }
+  void for_entries(Pid p, Region r, std::uint32_t first, std::uint32_t last, auto f) {
     std::vector<Slot> slots;
     m.pte.for_each(Slot{p, r, first}, last, [&](const Slot& s, const auto& pte) {
-      if (pte.present) slots.push_back(s);
+      if (pte.present || is_swap(std::as_const(m), s)) slots.push_back(s);
     });
     for (const Slot& s : slots) f(s);
   }
   Outcome unmap(Pid p, Region r, std::uint32_t first, std::uint32_t last) {
-    for_present(p, r, first, last, [&](const Slot& s) { zap(m, s); });
+    for_entries(p, r, first, last, [&](const Slot& s) { zap(m, s); });
+    unmap_areas(p, r, first, last);
+    return Outcome::ok;
+  }
+  // Once no entry is left.
+  void unmap_areas(Pid p, Region r, std::uint32_t first, std::uint32_t last) {
     RegionLayout& region = m.area.region(p, r);
     for (const auto& run : region.areas.all()) {
       const std::int64_t from = std::max(run.first, first), to = std::min(run.last, last);
       if (from <= to && m.vma[run.value].file) drop_users(region.object, to - from + 1, run.value);
     }
     region.areas.erase(first, last, [&](VmaId v) { return m.vma.append(m.vma[v]); });
-    return Outcome::ok;
   }
   // Shared anonymous memory that no area shows any more goes.
   void drop_users(std::uint32_t object, std::int64_t pages, VmaId vma) {
@@ -96,40 +110,109 @@ template <class L> class Processes {
     return Outcome::ok;
   }
 
-  // mprotect and madvise: area by area, each with its entries.
-  Outcome change(const Step& step) {
-    RegionLayout& region = m.area.region(step.process, step.region);
-    const bool wipe = step.op == Op::advise && step.advice == Advice::wipeonfork;
-    for (const auto& run : region.areas.all())
-      if (wipe && run.first <= step.last && run.last >= step.first && m.vma[run.value].file)
-        return Outcome::inval;  // ADV-2
-    if (!region.areas.covers(step.first, step.last)) return Outcome::segv;
-    if (step.op == Op::advise && step.advice == Advice::dontneed) {  // ADV-1
-      for_present(step.process, step.region, step.first, step.last,
-                  [&](const Slot& s) { zap(m, s); });
+  // mremap, area after area and entry after entry.
+  Outcome remap(const Step& step) {
+    if (const auto refusal = refuse_remap(step)) return *refusal;
+    for (const Slot& s : begin_remap(step)) move_pte(m, s, moved(step, s));
+    end_remap(step);
+    return Outcome::ok;
+  }
+  std::optional<Outcome> refuse_remap(const Step& step) {
+    const RegionLayout& to = m.area.region(step.process, step.to);
+    if (!m.area.region(step.process, step.region).areas.covers(step.first, step.last))
+      return Outcome::segv;
+    if (!to.areas.all().empty()) return Outcome::inval;
+    return std::nullopt;
+  }
+  static Slot moved(const Step& step, const Slot& s) {
+    return {s.process, step.to, s.page - step.first};
+  }
+  // The new areas beside the old ones; the entries that are to move.
+  std::vector<Slot> begin_remap(const Step& step) {
+    RegionLayout& to = m.area.region(step.process, step.to);
+    const RegionLayout& from = m.area.region(step.process, step.region);
+    to.pages = step.last - step.first + 1;
+    to.object = from.object;
+    to.at = from.at + step.first;
+    for (const auto& run : from.areas.all()) {
+      const std::uint32_t first = std::max(run.first, step.first);
+      const std::uint32_t last = std::min(run.last, step.last);
+      if (first > last) continue;
+      const VmaId vma = m.vma.append(std::as_const(m).vma[run.value]);
+      m.vma[vma].uffd = no;
+      to.areas.insert({first - step.first, last - step.first, vma});
+    }
+    std::vector<Slot> entries;
+    for_entries(step.process, step.region, step.first, step.last,
+                [&](const Slot& s) { entries.push_back(s); });
+    return entries;
+  }
+  void end_remap(const Step& step) {
+    m.area.region(step.process, step.region).areas.erase(step.first, step.last, [&](VmaId v) {
+      return m.vma.append(m.vma[v]);
+    });
+  }
+
+  // mprotect, madvise and mlock. populate(first, last) is told of pages that get their memory now.
+  Outcome change(const Step& step, auto populate) {
+    if (const auto refusal = refuse_change(step)) return *refusal;
+    if (!discards(step)) {
+      change_areas(step, populate);
       return Outcome::ok;
     }
+    for_entries(step.process, step.region, step.first, step.last,
+                [&](const Slot& s) { zap(m, s); });
+    return Outcome::ok;
+  }
+  static bool discards(const Step& step) {  // ADV-1
+    return step.op == Op::advise && step.advice == Advice::dontneed;
+  }
+  static bool pages_out(const Step& step) {
+    return step.op == Op::advise && step.advice == Advice::pageout;
+  }
+  std::optional<Outcome> refuse_change(const Step& step) {
+    const RegionLayout& region = m.area.region(step.process, step.region);
+    const bool wipe = step.op == Op::advise && step.advice == Advice::wipeonfork;
+    for (const auto& run : region.areas.all()) {
+      if (run.first > step.last || run.last < step.first) continue;
+      const Vma<L>& vma = std::as_const(m).vma[run.value];
+      const bool takes_away = discards(step) || pages_out(step);
+      const bool refuses =
+          (wipe && vma.file) || (takes_away && vma.locked) || (step.op == Op::uffd_wp && vma.file);
+      if (refuses) return Outcome::inval;  // ADV-2, LOCK-2, UFFD-2
+    }
+    if (!region.areas.covers(step.first, step.last)) return Outcome::segv;
+    return std::nullopt;
+  }
+  // Area by area, each with its entries.
+  void change_areas(const Step& step, auto populate) {
+    RegionLayout& region = m.area.region(step.process, step.region);
     for (std::uint64_t page = step.first; page <= step.last;) {
       const auto from = static_cast<std::uint32_t>(page);
       const std::size_t i = region.areas.find(from);
       const std::uint32_t last = std::min(region.areas.all()[i].last, step.last);
-      Vma<L> want = m.vma[region.areas.all()[i].value];
+      const Vma<L> was = std::as_const(m).vma[region.areas.all()[i].value];
+      Vma<L> want = was;
       set_flags(want, step);
       page = std::uint64_t{last} + 1;
-      if (same_flags(want, m.vma[region.areas.all()[i].value])) continue;
+      if (same_flags(want, was)) continue;
       change_area(m, region.areas, i, from, last, want);
-      if (step.op == Op::protect)
-        for_present(step.process, step.region, from, last,
-                    [&](const Slot& s) { change_protection(m, s); });
+      if (step.op != Op::protect) continue;
+      for_present(step.process, step.region, from, last,
+                  [&](const Slot& s) { change_protection(m, s); });
+      if (mprotect_populates(was, want)) populate(from, last);
     }
-    return Outcome::ok;
   }
   static void set_flags(Vma<L>& vma, const Step& step) {
     if (step.op == Op::protect) {
       vma.read = step.prot != Prot::none;
       vma.write = step.prot == Prot::rw;
+    } else if (step.op != Op::advise) {
+      vma.locked = step.op == Op::lock;
     } else if (step.advice == Advice::dontfork || step.advice == Advice::dofork) {
       vma.dontfork = step.advice == Advice::dontfork;
+    } else if (step.advice == Advice::mergeable || step.advice == Advice::unmergeable) {
+      vma.mergeable = step.advice == Advice::mergeable && !vma.shared;
     } else {
       vma.wipeonfork = step.advice == Advice::wipeonfork;
     }
@@ -137,7 +220,7 @@ template <class L> class Processes {
   Outcome clear_refs(Pid p) {
     const auto& regions = m.area.regions(p);
     for (std::uint32_t r = 0; r < regions.size(); ++r)
-      for_present(p, Region{r}, 0, kMaxPages, [&](const Slot& s) {
+      for_entries(p, Region{r}, 0, kMaxPages, [&](const Slot& s) {
         if (is_private(m, s)) clear_soft_dirty(m, s);
       });
     return Outcome::ok;
@@ -146,6 +229,16 @@ template <class L> class Processes {
   // dup_mmap, area after area (FORK-1); a failure takes the child away again (ERR-1).
   Outcome fork(Pid p, Pid child) {
     if (alive(child)) return Outcome::inval;
+    for (const Slot& s : begin_fork(p, child))
+      if (!copy_pte(m, s, Slot{child, s.region, s.page})) {
+        exit(child);
+        return Outcome::oom;
+      }
+    return Outcome::ok;
+  }
+  // The child with its areas; the parent's entries that it will have.
+  std::vector<Slot> begin_fork(Pid p, Pid child) {
+    std::vector<Slot> entries;
     if (index(child) >= alive_.size()) alive_.resize(index(child) + 1);
     alive_[index(child)] = true;
     const std::size_t names = m.area.regions(p).size();
@@ -155,25 +248,19 @@ template <class L> class Processes {
       m.area.region(child, Region{r}) = to;
       const auto from = m.area.region(p, Region{r}).areas.all();
       for (const auto& run : from)
-        if (!m.vma[run.value].dontfork && !copy_area(p, child, Region{r}, run)) {
-          exit(child);
-          return Outcome::oom;
-        }
+        if (!m.vma[run.value].dontfork) copy_area(p, child, Region{r}, run, entries);
     }
-    return Outcome::ok;
+    return entries;
   }
-  bool copy_area(Pid p, Pid child, Region r, const Runs<VmaId>::Run& run) {
+  void copy_area(Pid p, Pid child, Region r, const Runs<VmaId>::Run& run,
+                 std::vector<Slot>& entries) {
     const VmaId vma = m.vma.append({});
     dup_vma(m, run.value, vma);
     RegionLayout& region = m.area.region(child, r);
     region.areas.insert({run.first, run.last, vma});
     if (m.vma[vma].file) m.area.object_users[region.object] += run.last - run.first + 1;
-    if (m.vma[run.value].wipeonfork || !vma_needs_copy(m, run.value)) return true;
-    bool copied = true;
-    for_present(p, r, run.first, run.last, [&](const Slot& s) {
-      if (copied) copied = copy_present_pte(m, s, Slot{child, r, s.page});
-    });
-    return copied;
+    if (m.vma[run.value].wipeonfork || !vma_needs_copy(m, run.value)) return;
+    for_entries(p, r, run.first, run.last, [&](const Slot& s) { entries.push_back(s); });
   }
 
  private:

@@ -2,19 +2,14 @@
 //
 // The text is written once over a logic L. With L = Concrete it runs on plain values; with a
 // symbolic logic the same lines become formulas. Rows are reached as m.pte[s].dirty and never
-// copied, and conditions on them are ordinary ifs. value(place) is what a place holds now.
+// copied, and conditions on them are ordinary ifs.
 #pragma once
 
 #include "cow/outcome.h"
 #include "cow/rules.h"
+#include "spec/features.h"
 
 namespace cow::spec {
-
-template <class L> using Flag = typename L::template Field<typename L::Bool>;
-template <class L, class T> using Is = typename L::template Field<T>;
-inline constexpr bool yes = true, no = false;
-
-auto value(const auto& place) { return place; }
 
 // struct vm_area_struct. A private mapping here always has VM_MAYWRITE, so it is a COW mapping.
 template <class L> struct Vma {
@@ -25,6 +20,8 @@ template <class L> struct Vma {
   Flag<L> anon_vma;              // there is one: it had, or was about to have, an anonymous page
   Flag<L> inherited;             // … and it came by fork
   Flag<L> dontfork, wipeonfork;  // VM_DONTCOPY, VM_WIPEONFORK
+  Flag<L> locked;                // VM_LOCKED
+  Flag<L> mergeable, uffd;       // VM_MERGEABLE, VM_UFFD_WP
 };
 
 // pte_t. soft_dirty is Linux' software bit, which only clear_refs takes away.
@@ -71,7 +68,7 @@ template <class L> struct Copying {
 
 // All of it. The keys: Slot, a page of an address space; Frame, a page of memory; Ref, a GUP or
 // stray reference; Thread, who handles a fault.
-template <class L> struct State : L {
+template <class L> struct State : L, Features<L> {
   template <class Key, class Row> using Table = typename L::template Table<Key, Row>;
   template <class Member, class Owner> using Count = typename L::template Count<Member, Owner>;
   using typename L::Slot, typename L::Frame, typename L::Ref, typename L::Thread;
@@ -99,10 +96,5 @@ template <class L> struct State : L {
 decltype(auto) vma_of(auto& m, const auto& s) { return m.vma[m.area.of(s)]; }
 auto is_private(const auto& m, const auto& s) { return !vma_of(m, s).shared; }
 auto writable(const auto& m, const auto& s) { return m.pte[s].present && m.pte[s].writable; }
-
-// Questions of later features, answered no where the feature's file is left out.
-constexpr bool is_ksm(const auto&, const auto&) { return false; }
-constexpr bool uffd_wp(const auto&, const auto&) { return false; }
-constexpr bool in_swap_cache(const auto&, const auto&) { return false; }
 
 }  // namespace cow::spec

@@ -1,4 +1,5 @@
-// Areas: mprotect and madvise split and merge them, and fork's copying shows it (FORK-5, VMA-1).
+// Areas: mprotect, madvise and mlock split and merge them, and fork's copying shows it (FORK-5,
+// VMA-1).
 #pragma once
 
 #include "spec/state.h"
@@ -7,7 +8,8 @@ namespace cow::spec {
 
 bool same_flags(const auto& a, const auto& b) {
   return a.read == b.read && a.write == b.write && a.dontfork == b.dontfork &&
-         a.wipeonfork == b.wipeonfork;
+         a.wipeonfork == b.wipeonfork && a.locked == b.locked && a.mergeable == b.mergeable &&
+         a.uffd == b.uffd;
 }
 
 // is_mergeable_anon_vma: may the changed piece join this neighbour? An inherited anon_vma is not

@@ -9,9 +9,10 @@ namespace cow::spec {
 auto wp_can_reuse(const auto& m, const auto& f) {  // REUSE-1, REUSE-4, EXIT-2
   const bool ask_map = m.rules.reuse_needs_mapcount_1 && !m.mutated(Mutant::mapcount_ignored);
   const bool ask_ref = m.rules.reuse_needs_refcount_1 && !m.mutated(Mutant::refcount_ignored);
-  return !is_ksm(m, f) && !in_swap_cache(m, f) &&  // REUSE-2
-         ((m.rules.tracks_exclusive && m.page[f].exclusive) ||
-          ((!ask_map || m.mapped.count(f) == 1) && (!ask_ref || refcount(m, f) == 1)));
+  const auto alone = refcount(m, f) == 1 + m.one_if(in_swap_cache(m, f));
+  return (m.rules.tracks_exclusive && m.page[f].exclusive) ||
+         (ksm_allows_reuse(m, f) && swap_allows_reuse(m, f) &&  // REUSE-2
+          (!ask_map || m.mapped.count(f) == 1) && (!ask_ref || alone));
 }
 
 Outcome wp_page_reuse(auto& m, const auto& s) {
@@ -48,6 +49,7 @@ void wp_copy_end(auto& m, const auto& t) {
   m.copying[t].busy = no;
   if (is_zero_page(m, old) || m.mutated(Mutant::temp_reference_skipped)) return;
   m.temps.remove(t, old);
+  free_swap_cache(m, old);
   put_page(m, old);
 }
 
@@ -104,13 +106,13 @@ bool wp_copy_switch(auto& m, const auto& t) {
 // do_wp_page, tests in the kernel's order. No outcome: a copy has begun. (wp_pfn_shared would stand
 // first: a shared mapping without struct page, of which there is none at this size.)
 std::optional<Outcome> do_wp_page(auto& m, const auto& t, const auto& s, Access access) {
-  if (uffd_wp(m, s)) return Outcome::uffd;  // WP-2
+  if (access != Access::unshare && uffd_takes(m, s)) return Outcome::uffd;  // WP-2
   const auto f = m.frame_at(s);
   if (is_zero_page(m, f)) {
     if (m.mutated(Mutant::zero_page_reused)) return wp_page_reuse(m, s);
   } else if (m.page[f].anon) {
     if (wp_can_reuse(m, f)) {
-      m.page[f].exclusive = m.rules.tracks_exclusive;
+      own_alone(m, f);
       return access == Access::unshare ? Outcome::hit : wp_page_reuse(m, s);
     }
   } else if (vma_of(m, s).shared) {

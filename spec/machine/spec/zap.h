@@ -1,12 +1,14 @@
 // Taking entries away, and taking their write permission away or giving it back.
 #pragma once
 
-#include "spec/counts.h"
+#include "spec/swap.h"
 
 namespace cow::spec {
 
 // zap_pte_range, one entry: munmap, exit and MADV_DONTNEED (EXIT-1, EXIT-3).
 void zap(auto& m, const auto& s) {
+  clear_uffd_wp(m, s);
+  if (is_swap(m, s)) zap_swap(m, s);
   if (!m.pte[s].present) return;
   const auto f = m.frame_at(s);
   m.pte[s].present = m.mutated(Mutant::zap_keeps_entry);
@@ -25,7 +27,8 @@ void evict(auto& m, const auto& b) {
 auto mprotect_may_enable(const auto& m, const auto& s) {
   auto&& page = m.page[m.pte[s].frame];
   return m.mutated(Mutant::mprotect_gives_write) ||
-         (m.rules.mprotect_restores_write && page.anon && page.exclusive && m.pte[s].soft_dirty);
+         (m.rules.mprotect_restores_write && page.anon && page.exclusive && m.pte[s].soft_dirty &&
+          !uffd_wp(m, s));
 }
 
 // change_protection, one present entry, after its area has its new flags (EXIT-4, PROT-1). A shared

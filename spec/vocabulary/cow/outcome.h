@@ -15,7 +15,8 @@ namespace cow {
 // enabled  a write fault made the present page writable, shared mapping
 // swapped  swap-in
 // uffd     delivered to userspace, nothing changed
-// From segv on the step was refused: no contents, mapping, reference or count changes.
+// From uffd on the step was not carried out: no contents, mapping, reference or count changes
+// but what ERR-4 names.
 // As a list:
 // clang-format off
 enum class Outcome : std::uint8_t {
@@ -24,7 +25,7 @@ enum class Outcome : std::uint8_t {
 };
 // clang-format on
 
-constexpr bool refused(Outcome o) { return o >= Outcome::segv; }
+constexpr bool refused(Outcome o) { return o >= Outcome::uffd; }
 
 // The outcome of a step, and the byte that a read has seen.
 struct Result {

@@ -20,16 +20,29 @@ struct Rules {
   bool mprotect_restores_write;  // mprotect makes the entry of an exclusive page writable at once
   bool force_accepts_exclusive;  // FOLL_FORCE writes to an exclusive page without a fault
   bool merges_touched_into_empty;  // an area with an anon_vma merges into a neighbour that has none
+  bool swapin_ignores_references;  // a write that swaps in asks for mapcount and swapcount alone
+  bool reuse_frees_swap_cache;     // reuse takes a page out of the swap cache, else it copies
+  bool swapin_restores_write;      // an exclusive page that a read swaps in is writable at once
+  bool reclaim_spares_pinned;      // what may be pinned is not swapped out
+  bool reuses_ksm;                 // a KSM page that nobody else maps or holds may be reused
+  bool unmerge_unshares;           // unmergeable takes unshare faults, else write faults
+  bool uffd_restores_write;        // lifting uffd-wp makes an exclusive page's entry writable
+  bool migration_keeps_marks;      // a migrated entry stays as young and dirty as it was
 };
 
 // Sources: docs/versions.md. 5.7 stands for 5.1 to 5.6 too, 5.14 for 5.9 to 5.17, 6.15 for 6.0 and
 // later.
 inline constexpr std::array<Rules, 5> kRules = {{
-    {"5.7", true, false, false, false, false, false, false, false, false, false},
-    {"5.14", true, true, false, false, false, true, true, false, false, false},
-    {"5.18", false, true, false, false, false, true, true, false, false, false},
-    {"5.19", false, true, true, true, false, true, false, false, false, false},
-    {"6.15", false, true, true, true, true, true, false, true, true, true},
+    {"5.7", true, false, false, false, false, false, false, false, false, false, true, true, false,
+     false, true, false, false, false},
+    {"5.14", true, true, false, false, false, true, true, false, false, false, true, false, false,
+     true, false, false, false, false},
+    {"5.18", false, true, false, false, false, true, true, false, false, false, false, true, false,
+     true, false, false, false, false},
+    {"5.19", false, true, true, true, false, true, false, false, false, false, false, true, false,
+     true, false, false, false, false},
+    {"6.15", false, true, true, true, true, true, false, true, true, true, false, true, true, true,
+     false, true, true, true},
 }};
 
 constexpr std::optional<Rules> find_rules(std::string_view name) {

@@ -11,22 +11,31 @@ namespace cow {
 // As a list:
 // clang-format off
 enum class Op : std::uint8_t {
-  map, unmap, protect, advise, fork, exit, read, write, force_read, force_write,
+  map, unmap, protect, advise, remap, lock, unlock, uffd_wp, fork, exit,
+  read, write, force_read, force_write,
   pin, ref_read, ref_write, unpin,
-  sys_ref, sys_unref, sys_clear_refs, sys_fail_alloc, sys_fail_table
+  sys_ref, sys_unref, sys_swapout, sys_migrate, sys_ksm,
+  sys_clear_refs, sys_fail_alloc, sys_fail_table
 };
 // clang-format on
 
 enum class Prot : std::uint8_t { none, ro, rw };
 enum class Backing : std::uint8_t { anon, file };
 enum class Share : std::uint8_t { private_, shared };
-enum class Advice : std::uint8_t { dontneed, dontfork, dofork, wipeonfork, keeponfork };
+// clang-format off
+enum class Advice : std::uint8_t {
+  dontneed, pageout, dontfork, dofork, wipeonfork, keeponfork, mergeable, unmergeable
+};
+// clang-format on
 
 // One step. Fields that an operation does not name are left at their defaults.
 struct Step {
   Op op = Op::read;
-  Pid process{}, child{};             // who acts, or whose page in sys_…; fork: the child
+  Pid process{};                      // who acts, or whose page in sys_…
+  Pid child{};                        // fork: the child; sys_ksm: whose the other page is
+  std::uint32_t thread = 0;           // which of the process's threads, and on which CPU
   Region region{};                    // every step on a place
+  Region to{};                        // remap: what the pages become; sys_ksm: the other page's
   std::uint32_t first = 0, last = 0;  // the pages of a range, both included; equal for one page
   std::uint8_t cell = 0, value = 0;   // accesses: 0 .. kCells - 1; writes: the byte
   Ref ref{};                          // pin, unpin, accesses through a reference
@@ -34,11 +43,13 @@ struct Step {
   Backing backing = Backing::anon;    // map
   Share share = Share::private_;      // map
   File file{};                        // map of a file
-  std::uint32_t at = 0;               // map of a file: the file page that the region's page 0 shows
+  // map of a file: the file page that the region's page 0 shows; sys_ksm: the other page's index
+  std::uint32_t at = 0;
   std::uint32_t count = 0;  // map: pages, 1 .. kMaxPages; sys_fail_*: the N-th from here, from 1
   Advice advice = Advice::dontneed;
   bool foll_pin = true;                 // pin: FOLL_PIN, else FOLL_GET
   bool longterm = false, fast = false;  // pin: FOLL_LONGTERM; try the lockless path first
+  bool on = true;                       // uffd_wp: protects, else lifts the protection
   bool operator==(const Step&) const = default;
 };
 

@@ -10,7 +10,7 @@
 
 namespace cow {
 
-enum class Kind : std::uint8_t { none, anon, file, shmem, zero };
+enum class Kind : std::uint8_t { none, anon, file, shmem, zero, ksm };  // ksm: to count pages
 
 // The mapping of a page: what VMA covers it.
 enum class Mapped : std::uint8_t { nosuch, gone, yes };  // no such name or index; unmapped; mapped
@@ -21,22 +21,25 @@ struct PteView {
   bool present = false;           // the rest holds where present
   bool writable = false, dirty = false, young = false;
   Frame frame = kNoFrame;
+  bool swapped = false;         // not present: a swap entry; frame is then the swap cache's, if any
+  std::uint32_t swapcount = 0;  // entries with its swap slot, or with that of the page it maps
   bool operator==(const PteView&) const = default;
 };
 
 struct PageView {
-  Kind kind = Kind::none;
+  Kind kind = Kind::none;  // of a KSM page: anon
+  bool ksm = false;
   bool exclusive = false;      // false under rules that do not track it
   std::uint32_t mapcount = 0;  // entries that map it; the zero page's is 0
   std::uint32_t pins = 0;      // FOLL_PIN references
-  // Mappings + page cache + gets and stray references + 1024 × pins; zero page: 0.
+  // Mappings + page cache + swap cache + gets and stray references + 1024 × pins; zero page: 0.
   std::uint64_t refcount = 0;
   std::array<std::uint8_t, kCells> cells{};
   bool operator==(const PageView&) const = default;
 };
 
 struct Rss {
-  std::uint32_t anon = 0, file = 0, shmem = 0;  // entries of the process, by kind
+  std::uint32_t anon = 0, file = 0, shmem = 0, swap = 0;  // entries of the process, by kind
   bool operator==(const Rss&) const = default;
 };
 

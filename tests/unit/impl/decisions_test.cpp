@@ -41,6 +41,9 @@ template <class Width> struct Word {
 template <class W> constexpr Word<W> operator&(Word<W> x, Word<W> y) {
   return Word<W>(x.value & y.value);
 }
+template <class W> constexpr Word<W> operator+(Word<W> x, Word<W> y) {
+  return Word<W>(x.value + y.value);
+}
 template <class W> constexpr Word<W> operator>>(Word<W> x, Word<W> y) {
   return Word<W>(x.value >> y.value);
 }
@@ -54,7 +57,12 @@ template <class Rule> void call_every_decision(const RuleBits<Rule>& r) {
   const Word<VmFlags> area(kPrivateRw), gup(kFollWrite);
   const Word<Pte> entry(kPresent | kWrite);
   EXPECT_TRUE(access_allowed(area, Truth{true}).is);
-  EXPECT_TRUE(wp_can_reuse(r, page, flags).is);
+  const Word<PageCounts> none(0), one(1);
+  EXPECT_TRUE(wp_can_reuse(r, page, flags, none).is);
+  EXPECT_FALSE(reuse_swap_page(r, page, flags, one).is);
+  EXPECT_FALSE(reclaim_spares(r, page, flags).is);
+  EXPECT_TRUE(only_mapped(page, none).is);
+  EXPECT_FALSE(uffd_wp(area, entry).is);
   EXPECT_TRUE(vma_needs_copy(area, anon_vma).is);
   EXPECT_FALSE(page_needs_cow_for_dma(r, Truth{true}, area, page, flags).is);
   EXPECT_TRUE(fork_wrprotects(area, entry).is);
@@ -62,6 +70,8 @@ template <class Rule> void call_every_decision(const RuleBits<Rule>& r) {
   EXPECT_TRUE(can_follow_write_pte(r, area, gup, entry, flags).is);
   EXPECT_FALSE(gup_must_unshare(r, area, gup, flags).is);
   EXPECT_TRUE(can_change_pte_writable(r, area, entry, flags).is);
+  EXPECT_TRUE(populates_for_writing(area).is);
+  EXPECT_FALSE(mprotect_populates(area, area).is);
   EXPECT_TRUE(anon_vmas_mergeable(r, anon_vma, anon_vma).is);
   EXPECT_TRUE(neighbours_mergeable(anon_vma, anon_vma).is);
 }
@@ -69,7 +79,8 @@ template <class Rule> void call_every_decision(const RuleBits<Rule>& r) {
 TEST(Decisions, TakeSymbolicWordsWithPlainAndSymbolicRules) {
   call_every_decision(rules("5.14"));
   const Truth yes{true}, no{false};
-  call_every_decision(RuleBits<Truth>{yes, yes, no, no, no, yes, yes, no, no, no});
+  call_every_decision(RuleBits<Truth>{yes, yes, no, no, no, yes, yes, no, no, no, yes, no, no, yes,
+                                      no, no, no, no});
 }
 
 TEST(WpCanReuse, AsTheTableSays) {
@@ -77,7 +88,9 @@ TEST(WpCanReuse, AsTheTableSays) {
     PageCounts counts;
     PageFlags flags;
     bool v5_7, v5_14, v5_18, v5_19;
+    PageCounts swapcount = 0;
   };
+  const auto of = [](Kind kind) { return static_cast<PageFlags>(kind); };
   const Case cases[] = {
       {counts(1, 1), kAnon, true, true, true, true},
       {counts(1, 2), kAnon, true, false, false, false},
@@ -87,14 +100,36 @@ TEST(WpCanReuse, AsTheTableSays) {
       {counts(1, 1), kFile, false, false, false, false},
       {counts(1, 1), kZero, false, false, false, false},
       {counts(1, 1025), kAnon, true, false, false, false},
+      // The swap cache holds one reference. 5.14 never takes a page out of it.
+      {counts(1, 2), of(kSwapCachePage), true, false, true, true},
+      {counts(1, 2), of(kSwapCachePage), false, false, false, false, 1},
+      {counts(1, 3), of(kSwapCachePage), true, false, false, false},
+      {counts(1, 1), of(kKsmPage), true, false, false, false},
+      {counts(1, 2), of(kKsmPage), false, false, false, false},
+      {counts(1, 2), of(kKsmSwapCachePage), false, false, false, false},
   };
   for (const Case& c : cases) {
-    EXPECT_EQ(wp_can_reuse(rules("5.7"), c.counts, c.flags), c.v5_7);
-    EXPECT_EQ(wp_can_reuse(rules("5.14"), c.counts, c.flags), c.v5_14);
-    EXPECT_EQ(wp_can_reuse(rules("5.18"), c.counts, c.flags), c.v5_18);
-    EXPECT_EQ(wp_can_reuse(rules("5.19"), c.counts, c.flags), c.v5_19);
-    EXPECT_EQ(wp_can_reuse(rules("6.15"), c.counts, c.flags), c.v5_19);
+    EXPECT_EQ(wp_can_reuse(rules("5.7"), c.counts, c.flags, c.swapcount), c.v5_7);
+    EXPECT_EQ(wp_can_reuse(rules("5.14"), c.counts, c.flags, c.swapcount), c.v5_14);
+    EXPECT_EQ(wp_can_reuse(rules("5.18"), c.counts, c.flags, c.swapcount), c.v5_18);
+    EXPECT_EQ(wp_can_reuse(rules("5.19"), c.counts, c.flags, c.swapcount), c.v5_19);
+    EXPECT_EQ(wp_can_reuse(rules("6.15"), c.counts, c.flags, c.swapcount), c.v5_19);
   }
+}
+
+TEST(ReuseSwapPage, CountsEntriesAndNoReferences) {
+  for (const char* old : {"5.7", "5.14"}) {
+    EXPECT_TRUE(reuse_swap_page(rules(old), counts(0, 5), kAnon, PageCounts{1}));
+    EXPECT_FALSE(reuse_swap_page(rules(old), counts(0, 1), kAnon, PageCounts{2}));
+    EXPECT_FALSE(reuse_swap_page(rules(old), counts(1, 2), kAnon, PageCounts{1}));
+  }
+  EXPECT_FALSE(reuse_swap_page(rules("5.18"), counts(0, 1), kAnon, PageCounts{1}));
+}
+
+TEST(ReclaimSpares, WhatMayBePinned) {
+  EXPECT_FALSE(reclaim_spares(rules("5.7"), counts(1, 1025), kAnon));
+  EXPECT_TRUE(reclaim_spares(rules("5.14"), counts(1, 1025), kAnon));
+  EXPECT_FALSE(reclaim_spares(rules("5.14"), counts(1, 1023), kAnon));
 }
 
 TEST(PageNeedsCowForDma, AsksPinsMappingAndKind) {
@@ -151,6 +186,22 @@ TEST(GupMustUnshare, ReadOnlyPinsAlone) {
   EXPECT_TRUE(must("6.15", kPrivateRw, kFollPin | kFollLongterm, kFile));
   EXPECT_FALSE(must("6.15", kPrivateRw, kFollPin, kFile));
   EXPECT_FALSE(must("6.15", kSharedRw, kFollPin | kFollLongterm, kFile));
+}
+
+TEST(Populating, WritesWherePrivateMemoryIsWritable) {
+  EXPECT_TRUE(populates_for_writing(kPrivateRw));
+  EXPECT_FALSE(populates_for_writing(kPrivateRo));
+  EXPECT_FALSE(populates_for_writing(kSharedRw));
+}
+
+TEST(Populating, FollowsAnMprotectThatMakesLockedPrivateMemoryWritable) {
+  const VmFlags ro = kPrivateRo | kVmLocked, rw = kPrivateRw | kVmLocked;
+  EXPECT_TRUE(mprotect_populates(ro, rw));
+  EXPECT_TRUE(mprotect_populates(ro & ~kVmRead, rw));
+  EXPECT_FALSE(mprotect_populates(kPrivateRo, kPrivateRw));
+  EXPECT_FALSE(mprotect_populates(rw, rw));
+  EXPECT_FALSE(mprotect_populates(rw, ro));
+  EXPECT_FALSE(mprotect_populates(ro | kVmShared, rw | kVmShared));
 }
 
 TEST(CanChangePteWritable, PrivateOnlyIfExclusiveSharedIfNobodyAsks) {

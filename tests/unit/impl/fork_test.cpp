@@ -49,7 +49,7 @@ TEST(Fork, HasPinnedBelongsToTheProcessThatPinned) {
   m(write(P0, {a}, 1));
   m(pin(P0, k, {a}, Prot::rw));
   m(fork(P0, P1));
-  for (int i = 0; i < 1024; ++i) m.machine.run(sys_ref(P1, {a}));  // looks pinned
+  for (int i = 0; i < 1024; ++i) m(sys_ref(P1, {a}));  // looks pinned
   m(fork(P1, P2));
   EXPECT_EQ(m.frame(P1, {a}), m.frame(P2, {a}));
   EXPECT_EQ(m.outcome(pin(P1, k2, {b}, Prot::ro)), Outcome::nosuch);

@@ -108,7 +108,7 @@ TEST(Machine, ResetIsLikeANewMachine) {
   m(fork(P0, P1));
   m(pin(P1, k, {b}, Prot::rw));
   m(exit(P0));
-  m.machine.reset(files(1, 8), *find_rules("6.15"));
+  m.reset("6.15", files(1, 8));
   EXPECT_FALSE(m.machine.check_counts().has_value());
   EXPECT_EQ(m.machine.tables_in_use(), 1u);
   EXPECT_FALSE(m.machine.alive(P1));

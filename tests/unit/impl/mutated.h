@@ -7,8 +7,9 @@
 
 namespace cow::impl {
 
-struct MutatedBuild {
+struct MutatedBuild : Shipped {
   static inline thread_local std::optional<Mutant> active;
+  static constexpr bool kSharesRuns = false;
   static bool mutated(Mutant m) { return active == m; }
 };
 using MutatedMachine = BasicMachine<MutatedBuild>;

@@ -9,7 +9,7 @@ namespace {
 
 TEST(PageCache, KeepsPagesOfObjectsOfAnyLength) {
   for (const std::uint32_t pages : {1u, 256u, 257u, 65'537u, kMaxPages}) {
-    PageCache cache;
+    PageCache<Threads> cache;
     cache.reset();
     const ObjectNo o = cache.add(Kind::shmem, pages, 0);
     EXPECT_EQ(cache.find(o, pages - 1), 0u);
@@ -21,7 +21,7 @@ TEST(PageCache, KeepsPagesOfObjectsOfAnyLength) {
 }
 
 TEST(PageCache, VisitsInOrderAndReusesNumbers) {
-  PageCache cache;
+  PageCache<Threads> cache;
   cache.reset();
   cache.add(Kind::file, 8, 1);
   cache.files_are_added();

@@ -38,7 +38,7 @@ TEST(Sparse, PresentPagesAreVisitedInOrder) {
 TEST(Sparse, TheAddressSpaceEndsAndUnmappedNamesMakeRoom) {
   Checked m;
   std::uint32_t mapped = 0;
-  while (m.machine.run(map_anon(P0, Region{mapped}, kMaxPages)).outcome == Outcome::ok) ++mapped;
+  while (m.outcome(map_anon(P0, Region{mapped}, kMaxPages)) == Outcome::ok) ++mapped;
   EXPECT_EQ(mapped, 2047u);  // of 64 GiB in 128 TiB, page 0's 16 MiB apart
   EXPECT_EQ(m.outcome(write(P0, {Region{5}, 3}, 1)), Outcome::fresh);
   m(unmap(P0, {Region{9}, 0, kMaxPages - 1}));

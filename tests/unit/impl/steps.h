@@ -1,4 +1,5 @@
-// Short names for steps, and a machine that checks its own counts after each of them.
+// Short names for steps, and a machine that checks its own counts after each of them, beside one
+// whose fork shares tables, which has to show the same.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -9,6 +10,7 @@
 #include "cow/outcome.h"
 #include "cow/step.h"
 #include "impl/machine.h"
+#include "same_facts.h"
 
 namespace cow {
 
@@ -83,6 +85,13 @@ inline Step advise(Pid p, Range r, Advice advice) {
   s.advice = advice;
   return s;
 }
+inline Step remap(Pid p, Range r, Region to) {
+  Step s = over(Op::remap, p, r);
+  s.to = to;
+  return s;
+}
+inline Step lock(Pid p, Range r) { return over(Op::lock, p, r); }
+inline Step unlock(Pid p, Range r) { return over(Op::unlock, p, r); }
 inline Step fork(Pid p, Pid child) {
   Step s = on(Op::fork, p, {});
   s.child = child;
@@ -119,6 +128,20 @@ inline Step through(Op op, Ref ref, std::uint8_t value = 0) {
 }
 inline Step sys_ref(Pid p, At at) { return on(Op::sys_ref, p, at); }
 inline Step sys_unref(Pid p, At at) { return on(Op::sys_unref, p, at); }
+inline Step sys_swapout(Pid p, At at) { return on(Op::sys_swapout, p, at); }
+inline Step sys_migrate(Pid p, At at) { return on(Op::sys_migrate, p, at); }
+inline Step sys_ksm(Pid p, At at, Pid other, At there) {
+  Step s = on(Op::sys_ksm, p, at);
+  s.child = other;
+  s.to = there.region;
+  s.at = there.page;
+  return s;
+}
+inline Step uffd_wp(Pid p, Range r, bool set) {
+  Step s = over(Op::uffd_wp, p, r);
+  s.on = set;
+  return s;
+}
 inline Step clear_refs(Pid p) { return on(Op::sys_clear_refs, p, {}); }
 inline Step fail(Op op, std::uint32_t nth) {
   Step s;
@@ -135,17 +158,24 @@ inline Setup files(std::uint32_t pages, std::uint8_t value) {
 
 inline Result saw(Outcome o, std::uint8_t value) { return {o, true, value}; }
 
-// A machine under one rule set.
+// A machine under one rule set, and one that shares tables. They need tables at different times:
+// the first that cannot be had ends the comparison.
 class Checked {
  public:
   explicit Checked(std::string_view rule = "5.14", const Setup& setup = {})
-      : machine(setup, *find_rules(rule)) {}
+      : machine(setup, *find_rules(rule)), sharing(setup, *find_rules(rule)) {}
 
   Result operator()(const Step& s) {
     const Result r = machine.run(s);
     const auto wrong = machine.check_counts();
     EXPECT_FALSE(wrong.has_value()) << *wrong;
+    if (comparable_) compare(s, r);
     return r;
+  }
+  void reset(std::string_view rule, const Setup& setup) {
+    machine.reset(setup, *find_rules(rule));
+    sharing.reset(setup, *find_rules(rule));
+    comparable_ = true;
   }
   Outcome outcome(const Step& s) { return (*this)(s).outcome; }
 
@@ -154,6 +184,21 @@ class Checked {
   Frame frame(Pid p, At at) const { return pte(p, at).frame; }
 
   impl::Machine machine;
+  impl::SharedTablesMachine sharing;
+
+ private:
+  void compare(const Step& s, const Result& expected) {
+    const Result seen = sharing.run(s);
+    comparable_ = !machine.table_failed_last_step() && !sharing.table_failed_last_step();
+    if (!comparable_) return;
+    EXPECT_EQ(seen, expected) << "with shared tables";
+    const auto wrong = sharing.check_counts(), other = facts_.differ(machine, sharing);
+    EXPECT_FALSE(wrong.has_value()) << "with shared tables: " << *wrong;
+    EXPECT_FALSE(other.has_value()) << "with shared tables: " << *other;
+  }
+
+  SameFacts<impl::Machine, impl::SharedTablesMachine> facts_;
+  bool comparable_ = true;
 };
 
 }  // namespace test

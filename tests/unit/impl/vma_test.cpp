@@ -15,7 +15,7 @@ Areas changed(const char* rule, Areas areas, std::uint32_t first, std::uint32_t 
   areas.reserve(areas.size() + 2);
   change_flags(
       rule_bits(*find_rules(rule)), areas, first, end, [&](VmFlags) { return to; },
-      [](std::uint32_t, std::uint32_t, VmFlags) {});
+      [](std::uint32_t, std::uint32_t, VmFlags, VmFlags) {});
   return areas;
 }
 
@@ -39,6 +39,32 @@ TEST(Vma, RemovesTheMiddleAndBothEnds) {
   EXPECT_EQ(areas, (Areas{{0, 1, kRw, kOwn}, {2, 3, kRw, kOwn}, {5, 8, kRo, kOwn}}));
   remove_range(areas, 0, 8);
   EXPECT_TRUE(areas.empty());
+}
+
+TEST(Vma, MovesARangeAndItsFlags) {
+  Areas from = {{0, 4, kRw, kOwn}, {4, 8, kRw | kVmLocked, kInherited}, {8, 9, kRw, kNone}};
+  Areas to;
+  move_range(from, to, 2, 8);
+  EXPECT_EQ(from, (Areas{{0, 2, kRw, kOwn}, {8, 9, kRw, kNone}}));
+  EXPECT_EQ(to, (Areas{{0, 2, kRw, kOwn}, {2, 6, kRw | kVmLocked, kInherited}}));
+  Areas middle;
+  move_range(to, middle, 3, 4);
+  EXPECT_EQ(middle, (Areas{{0, 1, kRw | kVmLocked, kInherited}}));
+  EXPECT_EQ(to.size(), 3u);
+}
+
+TEST(Vma, SaysWhetherAnyAreaOfARangeHasAFlag) {
+  const Areas areas = {{0, 2, kRw, kNone}, {4, 6, kRw | kVmLocked, kNone}};
+  EXPECT_TRUE(any_has(areas, 0, 5, kVmLocked));
+  EXPECT_TRUE(any_has(areas, 5, 6, kVmLocked));
+  EXPECT_FALSE(any_has(areas, 0, 4, kVmLocked));
+  EXPECT_FALSE(any_has(areas, 6, 9, kVmLocked));
+}
+
+TEST(Vma, LockedAndUnlockedDoNotMerge) {
+  const Areas areas = {{0, 2, kRw | kVmLocked, kOwn}, {2, 4, kRo, kOwn}};
+  EXPECT_EQ(changed("6.15", areas, 2, 4, kRw).size(), 2u);
+  EXPECT_EQ(changed("6.15", areas, 2, 4, kRw | kVmLocked).size(), 1u);
 }
 
 TEST(Vma, SplitsWhereNothingMerges) {

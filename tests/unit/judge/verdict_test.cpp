@@ -246,6 +246,14 @@ TEST(Verdict, APinsFaultsAreJudged) {
   for (const auto& rule : kModern) EXPECT_EQ(last(rule, steps), Verdict::unnecessary) << rule;
 }
 
+// As recorded: rec-3225.
+TEST(Verdict, APinThatLeavesAnOwnReferenceBehindIsNotTold) {
+  const std::vector<Step> steps = {
+      map(P0, a, 1), write(P0, a, 1), pin(P0, Ref{1}, a, Prot::ro, false),
+      fork(P0, P1),  exit(P1),        pin(P0, k, a, Prot::rw, true)};
+  for (const auto& rule : kAll) EXPECT_EQ(last(rule, steps), Verdict::none) << rule;
+}
+
 TEST(Verdict, RefusedStepsHaveNone) {
   const std::vector<Step> steps = {write(P0, a, 1), exit(P2),       map(P0, a, 1, Prot::ro),
                                    write(P0, a, 1), read(P0, a, 5), unmap(P0, a),

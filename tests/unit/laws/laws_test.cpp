@@ -29,7 +29,8 @@ TEST(Laws, CoverTheClausesOfTheCore) {
         "CNT-3",   "CNT-4",   "ZERO-1", "ZERO-2", "FILE-1",  "FILE-2", "SHM-1",   "PIN-1",
         "PIN-3",   "PIN-4",   "PIN-5",  "PIN-6",  "FORCE-1", "PROT-1", "ADV-2",   "SOFT-1",
         "EXIT-1",  "EXIT-2",  "EXIT-3", "EXIT-4", "ERR-1",   "ERR-2",  "ERR-3",   "ERR-4",
-        "STEP-1",  "LIVE-1"})
+        "STEP-1",  "LIVE-1",  "SWAP-1", "SWAP-2", "SWAP-3",  "CNT-5",  "KSM-1",   "KSM-2",
+        "KSM-3",   "MIG-1",   "MIG-2",  "WP-2",   "FORK-8",  "UFFD-1", "ADV-3"})
     EXPECT_TRUE(std::any_of(laws().begin(), laws().end(), [&](const Law& law) {
       return answers_to(law, clause);
     })) << clause;

@@ -46,6 +46,28 @@ TEST(Shrink, LeavesWhatIsNeededInItsSimplestForm) {
   }
 }
 
+// Fails once a page has been moved and then something written where it went.
+std::size_t write_where_moved(const Case& test) {
+  for (std::size_t i = 0; i < test.steps.size(); ++i)
+    for (std::size_t j = i + 1; j < test.steps.size(); ++j)
+      if (test.steps[i].op == Op::remap && test.steps[j].op == Op::write &&
+          test.steps[j].region == test.steps[i].to)
+        return j + 1;
+  return 0;
+}
+
+TEST(Shrink, NamesOfBothPlacesBecomeSimple) {
+  for (const Case& test : failing_cases()) {
+    if (write_where_moved(test) == 0) continue;
+    const Case small = shrink(test, write_where_moved);
+    ASSERT_EQ(small.steps.size(), 2u);
+    EXPECT_EQ(small.steps[0].op, Op::remap);
+    EXPECT_EQ(small.steps[0].to, Region{0});
+    EXPECT_EQ(small.steps[0].last, 0u);
+    EXPECT_EQ(small.steps[1].region, Region{0});
+  }
+}
+
 TEST(Shrink, IsTheSameEachTime) {
   for (const Case& test : failing_cases()) {
     const Case once = shrink(test, write_then_fork), twice = shrink(test, write_then_fork);

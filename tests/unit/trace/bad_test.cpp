@@ -97,6 +97,14 @@ INSTANTIATE_TEST_SUITE_P(
         Bad{kMap + "P0 protect a[2..1] ro\n", "3:17: expected a last page from 2"},
         Bad{kMap + "P0 protect a[1 ro\n", "3:15: expected '..' or ']', found the end of 'a[1'"},
         Bad{kMap + "P0 protect a.1 ro\n", "3:13: expected a page, no cell"},
+        Bad{kMap + "P0 remap a\n", "3:11: expected a region, found the end of the line"},
+        Bad{kMap + "P0 remap a b[1]\n", "3:13: expected a region's name alone"},
+        Bad{kMap + "P0 remap a lock\n", "3:12: expected a region that is no reserved word"},
+        Bad{kMap + "P0 remap a b c\n", "3:14: expected '->' or the end of the line"},
+        Bad{kMap + "P0 remap a.1 b\n", "3:11: expected a page, no cell"},
+        Bad{kMap + "P0 lock a.1\n", "3:10: expected a page, no cell"},
+        Bad{kMap + "P0 unlock\n", "3:10: expected a region, found the end of the line"},
+        Bad{kMap + "P0 lock a b\n", "3:11: expected '->' or the end of the line"},
         Bad{kMap + "P0 read a[0..1]\n", "3:12: expected ']' (this step takes one page)"},
         Bad{kMap + "P0 read a.4\n", "3:11: expected a cell from 0 to 3, found '4'"},
         Bad{kMap + "P0 read a[-1]\n", "3:11: expected a page below 2147483648, found '-1]'"},
@@ -169,6 +177,8 @@ INSTANTIATE_TEST_SUITE_P(
         Bad{"name t\nschedule\npar\n", "2:9: expected a column"},
         Bad{"name t\nschedule 0 1\npar\nP0 exit\nend\n", "2:12: expected a column from 0 to 0"},
         Bad{"name t\nnever ?x = 1\n", "2:7: expected a name that a step of a par block binds"},
+        Bad{"name t\npar\nP0 read a = ?x\n||\nP1 read a = ?x\nend\n",
+            "5:1: '?x' is bound by another step of this block"},
         Bad{"name t\npar\nP0 read a = ?x\nend\nnever ?x\n", "5:9: expected '=' or '!='"},
         Bad{"name t\npar\nP0 read a = ?x\nend\nnever ?x = 1 and\n", "5:14: expected '&', '|'"}));
 

@@ -28,6 +28,13 @@ TEST(Hash, ParBlocksAreStepsAndBindingsAreNot) {
   EXPECT_EQ(hash_text(trace), "schedule 0 1\npar\nP0 read a\n||\nP1 write a = 2\nend\n");
 }
 
+// As before the machines took these steps.
+TEST(Hash, StepsThatMoveAndLockAreTheirText) {
+  const Trace trace =
+      read_steps("P0 remap a[0..1]  b -> ok\npar\nP0@1 lock b[0] -> ok\n||\nP0 unlock b\nend\n");
+  EXPECT_EQ(hash_text(trace), "P0 remap a[0..1] b\npar\nP0@1 lock b\n||\nP0 unlock b\nend\n");
+}
+
 TEST(Hash, DiffersWithTheSteps) {
   EXPECT_NE(hash(read_steps("P0 exit\n")), hash(read_steps("P1 exit\n")));
   EXPECT_NE(hash(read_steps("frames 1\nP0 exit\n")), hash(read_steps("P0 exit\n")));

@@ -67,6 +67,23 @@ TEST(Parse, Places) {
   EXPECT_EQ(cell.value, 255);
 }
 
+TEST(Parse, Moves) {
+  const Trace trace = read_steps("P0@2 remap a[1..3] b -> ok\nP0 remap b b\n");
+  const Step& step = std::get<StepLine>(trace.items[0]).step;
+  const Step wanted{
+      .op = Op::remap, .thread = 2, .region = Region{0}, .to = Region{1}, .first = 1, .last = 3};
+  EXPECT_EQ(step, wanted);
+  EXPECT_EQ(trace.names.regions, (std::vector<std::string>{"a", "b"}));
+  EXPECT_EQ(std::get<StepLine>(trace.items[1]).step.to, Region{1});
+}
+
+TEST(Parse, Locks) {
+  const Step lock = read_step("P0 lock a[0..3]").step;
+  EXPECT_EQ(lock, (Step{.op = Op::lock, .last = 3}));
+  const Step unlock = read_step("P0 unlock a[2] -> segv").step;
+  EXPECT_EQ(unlock, (Step{.op = Op::unlock, .first = 2, .last = 2}));
+}
+
 TEST(Parse, Pins) {
   const Step plain = read_step("P0 pin k a[1] rw").step;
   EXPECT_EQ(plain.prot, Prot::rw);
@@ -89,6 +106,27 @@ TEST(Parse, SystemSteps) {
   EXPECT_EQ(read_step("sys clear-refs P3").step.process, Pid{1});
   EXPECT_EQ(read_step("sys fail alloc 2").step.count, 2u);
   EXPECT_EQ(read_step("sys fail table 1").step.op, Op::sys_fail_table);
+  EXPECT_EQ(read_step("sys swapout P0.a[1] -> {ok,busy}").step,
+            (Step{.op = Op::sys_swapout, .first = 1, .last = 1}));
+  EXPECT_EQ(read_step("sys migrate P0.a").step, (Step{.op = Op::sys_migrate}));
+}
+
+TEST(Parse, Merging) {
+  const Trace trace = read_steps("P0 advise b mergeable\nsys ksm P0.a[1] P1.b[2]\n");
+  EXPECT_EQ(std::get<StepLine>(trace.items[0]).step.advice, Advice::mergeable);
+  const Step wanted{.op = Op::sys_ksm,
+                    .child = Pid{1},
+                    .region = Region{1},
+                    .to = Region{0},
+                    .first = 1,
+                    .last = 1,
+                    .at = 2};
+  EXPECT_EQ(std::get<StepLine>(trace.items[1]).step, wanted);
+}
+
+TEST(Parse, WriteProtection) {
+  EXPECT_EQ(read_step("P0 uffd-wp a[0..2] on").step, (Step{.op = Op::uffd_wp, .last = 2}));
+  EXPECT_FALSE(read_step("P0 uffd-wp a off").step.on);
 }
 
 TEST(Parse, UnknownNamesInStepsAreNoErrors) {

@@ -19,6 +19,9 @@ TEST(Print, CanonicalTextPrintsToItself) {
       "P0 read a[1].2 = {1,2}    -> {hit,filled}\n"
       "P0 write a = 2            -> 5.7:reused *:copied\n"
       "P0 force-write a[2] = 255 -> 5.14:reused 6.15:hit\n"
+      "P0@1 remap a[0..2] b      -> ok\n"
+      "P0 lock b\n"
+      "P0 unlock b[1]            -> {ok,segv}\n"
       "P1 pin k a ro get long fast -> ok\n"
       "k read = 5.7:2 *:1\n"
       "assert frame P0.a != P1.a[1]\n"
@@ -58,12 +61,15 @@ TEST(Print, FromStepsNamesThingsAndNumbersThemAnew) {
   pin.process = Pid{0};
   pin.region = Region{26};
   pin.ref = Ref{4};
+  Step remap{.op = Op::remap, .region = Region{2}, .to = Region{1}, .last = 1};
+  remap.value = 3;  // not a field of remap
+  const Step unlock{.op = Op::unlock, .region = Region{2}, .to = Region{7}, .first = 1, .last = 1};
   cow::Setup setup;
   setup.files = {{2, 7}};
-  const Trace trace = from_steps("found", "What?", setup, {map, pin});
+  const Trace trace = from_steps("found", "What?", setup, {map, pin, remap, unlock});
   EXPECT_EQ(print(trace),
             "name      found\nquestion  What?\nfile      F0 2 = 7\n\n"
-            "P3 map b anon private 2\nP0 pin k4 r26 rw\n");
+            "P3 map b anon private 2\nP0 pin k4 r26 rw\nP0 remap c[0..1] b\nP0 unlock c[1]\n");
   EXPECT_EQ(read(print(trace)), trace);
 }
 

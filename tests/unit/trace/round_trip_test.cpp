@@ -18,8 +18,10 @@ Step any_step(std::size_t files) {
   Step step;
   step.op = pick<Op>(static_cast<std::uint64_t>(Op::sys_fail_table) + 1);
   step.process = pick<Pid>(4);
+  step.thread = pick<std::uint32_t>(3);
   step.child = pick<Pid>(4);
   step.region = pick<Region>(30);
+  step.to = pick<Region>(30);
   step.first = pick<std::uint32_t>(8);
   step.last = step.first + pick<std::uint32_t>(4);
   step.cell = pick<std::uint8_t>(kCells);
@@ -32,7 +34,8 @@ Step any_step(std::size_t files) {
   step.file = pick<File>(files > 0 ? files : 1);
   step.at = pick<std::uint32_t>(5);
   step.count = 1 + pick<std::uint32_t>(kMaxPages);
-  step.advice = pick<Advice>(5);
+  step.advice = pick<Advice>(static_cast<std::uint64_t>(Advice::unmergeable) + 1);
+  step.on = pick<bool>(2);
   step.foll_pin = pick<bool>(2);
   step.longterm = pick<bool>(2);
   step.fast = pick<bool>(2);

@@ -12,19 +12,32 @@ std::string refusal(const std::string& text) {
 }
 
 TEST(Unmodelled, IsNamedAtItsPlace) {
-  EXPECT_EQ(refusal("P0 exit\nP0 lock a\n"), "t.cow:3:4: error: 'lock' is not modelled yet");
+  EXPECT_EQ(refusal("P0 exit\nP0 advise a free\n"),
+            "t.cow:3:13: error: 'free' is not modelled yet");
   EXPECT_EQ(refusal("P0 map a anon private 1 thp\n"),
             "t.cow:2:25: error: 'thp' is not modelled yet");
   EXPECT_EQ(refusal("P0 map a anon private 1 ro hugetlb\n"),
             "t.cow:2:28: error: 'hugetlb' is not modelled yet");
-  EXPECT_EQ(refusal("P0 advise a pageout\n"), "t.cow:2:13: error: 'pageout' is not modelled yet");
-  EXPECT_EQ(refusal("P0@1 lock a\n"), "t.cow:2:1: error: 'P0@1' is not modelled yet");
-  EXPECT_EQ(refusal("sys ksm P0.a P1.a\n"), "t.cow:2:5: error: 'ksm' is not modelled yet");
-  EXPECT_EQ(refusal("P0 read a = ?x\n"), "t.cow:2:13: error: '?x' is not modelled yet");
-  EXPECT_EQ(refusal("par\nP0 exit\nend\n"), "t.cow:2:1: error: 'par' is not modelled yet");
-  EXPECT_EQ(refusal("schedule 0\npar\nP0 exit\nend\n"),
-            "t.cow:2:1: error: 'schedule' is not modelled yet");
+  EXPECT_EQ(refusal("P0 advise a[0..1] hugepage\n"),
+            "t.cow:2:19: error: 'hugepage' is not modelled yet");
+  EXPECT_EQ(refusal("P0@1 advise a collapse\n"),
+            "t.cow:2:15: error: 'collapse' is not modelled yet");
+  EXPECT_EQ(refusal("P0 advise a nohugepage\n"),
+            "t.cow:2:13: error: 'nohugepage' is not modelled yet");
+  EXPECT_EQ(refusal("par\nP0 exit\n||\nP0 advise a free\nend\n"),
+            "t.cow:5:13: error: 'free' is not modelled yet");
+  EXPECT_EQ(refusal("schedule 0\npar\nP0@2 read a = ?x\nend\nnever ?x = 1\n"), "modelled");
   EXPECT_EQ(refusal("P0@0 exit\n"), "modelled");
+  EXPECT_EQ(refusal("P0 remap a b\npar\nP0@1 lock a\n||\nP0 unlock a\nend\n"), "modelled");
+}
+
+TEST(Unmodelled, SwapMergingMigrationAndWriteProtectionAreNot) {
+  for (const char* text :
+       {"P0 uffd-wp a on\n", "P0@1 uffd-wp a[0..3] off\n", "P0 advise a pageout\n",
+        "P0 advise a mergeable\n", "P0 advise a unmergeable\n", "sys swapout P0.a\n",
+        "sys migrate P0.a[1]\n", "sys ksm P0.a P1.b[2]\n",
+        "par\nP0 uffd-wp a on\n||\nP0@1 advise a pageout\nend\n"})
+    EXPECT_EQ(refusal(text), "modelled") << text;
 }
 
 TEST(Unmodelled, PrintsBack) {
@@ -32,13 +45,12 @@ TEST(Unmodelled, PrintsBack) {
       "name      t\n\n"
       "P0 map a anon private 512 thp\n"
       "P0 map b anon private 512 ro hugetlb\n"
-      "P0 remap a[0..3] c        -> ok\n"
-      "P0 lock a\n"
-      "P0 unlock a[1]\n"
       "P0 uffd-wp a on\n"
-      "P0 uffd-wp a off\n"
+      "P0 uffd-wp a[1..2] off    -> ok\n"
       "P0 advise a[0..1] free    -> {ok,inval}\n"
-      "P0@1 read a = 3           -> swapped\n"
+      "P0@1 uffd-wp a on\n"
+      "P0 advise a pageout\n"
+      "P0@1 advise a collapse    -> -\n"
       "sys swapout P0.a          -> {ok,busy}\n"
       "sys migrate P0.a[2]\n"
       "sys ksm P0.a P1.a\n"

@@ -12,10 +12,10 @@ namespace cow::impl {
 
 template <class Build> struct BasicMachine<Build>::Census {
   std::vector<std::uint64_t> mapcount, refcount;  // by frame
-  std::vector<std::uint32_t> pins;
-  Counters rss{};                           // of the process at hand
-  Counters allocated{};                     // pages, by kind
-  std::vector<std::uint64_t> mapped_pages;  // by object
+  Counters rss{};                                 // of the process at hand
+  Counters allocated{};                           // pages, by kind
+  std::vector<std::uint64_t> mapped_pages;        // by object
+  std::vector<std::uint64_t> swapped;             // entries, by swap slot
   std::uint32_t tables = 0;
   std::optional<std::string> wrong;  // the first thing found
 
@@ -30,27 +30,28 @@ template <class Build> std::optional<std::string> BasicMachine<Build>::check_cou
   Census census;
   census.mapcount.resize(frames_.end());
   census.refcount.resize(frames_.end());
-  census.pins.resize(frames_.end());
   census.mapped_pages.resize(cache_.objects());
-  for (const Mm& mm : processes_)
-    if (mm.alive) count_process(mm, census);
+  for (std::size_t p = 0; p < processes_.size(); ++p)
+    if (processes_[p].alive == kAlive) count_process(processes_[p], census);
   count_references(census);
+  check_swap(census);
+  if constexpr (Build::kSharesTables) check_sharing(census);
   compare_counts(census);
   return census.wrong;
 }
 
 template <class Build> std::optional<std::string> BasicMachine<Build>::check_tables() const {
-  for (const Mm& mm : processes_)
-    if (mm.alive && !tables_.holds_what_it_says(mm.root))
-      return "an upper table holds other than it says, process " +
-             std::to_string(&mm - processes_.data());
+  for (std::size_t p = 0; p < processes_.size(); ++p)
+    if (processes_[p].alive == kAlive && !tables_.holds_what_it_says(processes_[p].root))
+      return "an upper table holds other than it says, process " + std::to_string(p);
   return std::nullopt;
 }
 
 template <class Build> void BasicMachine<Build>::count_process(const Mm& mm, Census& census) const {
   census.rss = {};
-  census.tables += tables_.count_reachable(mm.root);
-  for (const MappedRegion& region : mm.regions) {
+  if constexpr (!Build::kSharesTables) census.tables += tables_.count_reachable(mm.root);
+  for (std::size_t r = 0; r < mm.regions.size(); ++r) {
+    const MappedRegion& region = mm.regions[r];
     std::uint32_t end = 0;
     for (const Area& a : region.areas) {
       census.expect(end <= a.first && a.first < a.end && a.end <= region.pages,
@@ -59,37 +60,40 @@ template <class Build> void BasicMachine<Build>::count_process(const Mm& mm, Cen
       if (region.has_object()) census.mapped_pages[region.object] += a.end - a.first;
     }
     if (region.areas.empty()) continue;
-    tables_.for_each_run(mm.root, region.base, region.vpn(region.pages),
-                         [&](const Pte* entries, Vpn vpn, unsigned n) {
-                           for (unsigned i = 0; i < n; ++i) {
-                             if (entries[i] == 0) continue;
-                             const auto page = static_cast<std::uint32_t>(vpn + i - region.base);
-                             count_entry(region, find_area(region.areas, page), entries[i], census);
-                           }
-                           return true;
-                         });
+    const auto count_run = [&](const auto& run, Vpn vpn, unsigned n) {
+      for (unsigned i = 0; i < n; ++i) {
+        if (run.entry[i] == 0) continue;
+        const auto page = static_cast<std::uint32_t>(vpn + i - region.base);
+        count_entry(region, find_area(region.areas, page), run.entry[i] & ~run.owed, census);
+      }
+      return true;
+    };
+    tables_.for_each_place(mm.root, region.base, region.vpn(region.pages), count_run);
   }
-  census.expect(census.rss == mm.rss, "CNT-3: rss differs in process", &mm - processes_.data());
+  census.expect(census.rss == exact_rss(mm), "CNT-3: rss differs in process", mm.id);
 }
 
 template <class Build>
 void BasicMachine<Build>::count_entry(const MappedRegion& region, const Area* area, Pte entry,
                                       Census& census) const {
   const FrameNo f = pte_frame(entry);
+  if (is_swap_pte(entry)) return count_swap_entry(area, entry, census);
   census.expect(pte_present(entry), "an entry is set but not present, frame", f);
   census.expect(area != nullptr, "EXIT-1: an entry outside of every area, frame", f);
   census.expect(frames_.known(f), "an entry maps a frame never allocated", f);
   if (census.wrong) return;
-  const PageFlags flags = frames_.flags(f);
+  const PageFlags flags = exact_flags(f);
   const bool anon = page_anon(flags);
   census.expect(!kind_is(flags, Kind::none), "an entry maps a free frame", f);
   census.expect(pte_special(entry) == (f == kZeroPage), "special and zero page differ, frame", f);
   if (pte_write(entry)) {
     census.expect(f != kZeroPage, "ZERO-2: a writable entry maps the zero page");
+    census.expect(!uffd_wp(area->flags, entry), "WP-2: writable, and marked, frame", f);
+    census.expect(!page_ksm(flags), "KSM-2: a writable entry of a KSM page, frame", f);
     census.expect(vm_has(area->flags, kVmWrite), "WP-5: writable entry in a ro area, frame", f);
     const bool private_ = is_cow_mapping(area->flags);
     census.expect(!private_ || anon, "INT-1: a private writable entry of a cache page", f);
-    census.expect(!private_ || mapcount_of(frames_.counts(f)) == 1,
+    census.expect(!private_ || mapcount_of(exact_counts(f)) == 1,
                   "ISO-1: a private writable entry of a shared page", f);
     census.expect(!private_ || !rules_.tracks_exclusive || page_exclusive(flags),
                   "REUSE-4: a private writable entry of a page not exclusive", f);
@@ -99,21 +103,49 @@ void BasicMachine<Build>::count_entry(const MappedRegion& region, const Area* ar
   if (f == kZeroPage) return;
   ++census.mapcount[f];
   ++census.refcount[f];
-  ++census.rss[flags & kKindMask];
+  ++census.rss[slot_of(rss_kind(flags))];
+}
+
+template <class Build>
+void BasicMachine<Build>::count_swap_entry(const Area* area, Pte entry, Census& census) const {
+  const SwapNo slot = swap_slot(entry);
+  census.expect(area != nullptr, "EXIT-1: a swap entry outside of every area, slot", slot);
+  census.expect((entry & (kWrite | kPresent | kProtNone)) == 0, "a swap entry grants, slot", slot);
+  census.expect(slot < swap_.slots(), "a swap entry names no slot:", slot);
+  if (census.wrong) return;
+  if (census.swapped.size() < swap_.slots()) census.swapped.resize(swap_.slots());
+  ++census.swapped[slot];
+  ++census.rss[slot_of(kSwapEntries)];
+}
+
+// Each page in the swap cache, and what entries say of each slot. CNT-5
+template <class Build> void BasicMachine<Build>::check_swap(Census& census) const {
+  census.swapped.resize(swap_.slots());
+  for (SwapNo n = 0; n < swap_.slots(); ++n) {
+    const FrameNo page = swap_.page(n);
+    if (!Build::kSharesTables)
+      census.expect(swap_.users(n) == census.swapped[n], "CNT-5: entries that name slot", n);
+    census.expect((swap_.users(n) != 0) == (census.swapped[n] != 0), "CNT-5: users of slot", n);
+    if (page == kNoPage) continue;
+    census.expect(page_swap_cache(frames_.flags(page)), "a slot's page is not in the cache", n);
+    census.expect(swap_.users(n) != 0 || frames_.mapped(page) != 0,
+                  "SWAP-3: a page stays in the swap cache for nobody, slot", n);
+    ++census.refcount[page];
+  }
 }
 
 template <class Build> void BasicMachine<Build>::count_references(Census& census) const {
-  for (const Gup& ref : refs_) {
+  for (std::size_t r = 0; r < refs_.size(); ++r) {
+    const Gup& ref = refs_[r];
     if (!ref.live || ref.frame == kZeroPage) continue;
     census.expect(frames_.known(ref.frame) && frames_.kind(ref.frame) != Kind::none,
                   "a reference to a free frame", ref.frame);
     census.refcount[ref.frame] += ref.pin ? kPinBias : 1;
-    census.pins[ref.frame] += ref.pin;
   }
   for (const Stray& stray : strays_)
     if (stray.frame != kZeroPage) ++census.refcount[stray.frame];
   for (ObjectNo o = 0; o < cache_.objects(); ++o) {
-    const CacheObject& object = cache_.object(o);
+    const auto& object = cache_.object(o);
     census.expect(object.mapped_pages == census.mapped_pages[o], "mapped pages of object", o);
     cache_.for_each(o, [&](std::uint32_t page, FrameNo f) {
       census.expect(frames_.kind(f) == object.kind, "wrong kind in the page cache, page", page);
@@ -122,25 +154,40 @@ template <class Build> void BasicMachine<Build>::count_references(Census& census
   }
 }
 
+// What shared tables say of themselves, and that the stored counts are those of tables.
+template <class Build> void BasicMachine<Build>::check_sharing(Census& out) const {
+  const TableCensus<Sync>& seen = census();
+  std::vector<std::uint32_t> stored(frames_.end());
+  seen.for_each_table([&](TableNo t, unsigned level) {
+    const std::uint32_t holders = seen.holders(t);
+    out.expect(holders == tables_.others(t) + 1, "holders of table", t, holders);
+    out.expect(holders == 1 || !seen.writable_above(t), "a shared table, writable above", t);
+    for (unsigned i = 0; level == 0 && i < kTableEntries; ++i)
+      if (const Pte e = tables_.entries(t)[i]; pte_present(e) && pte_frame(e) < stored.size())
+        ++stored[pte_frame(e)];
+  });
+  for (FrameNo f = kZeroPage + 1; f < frames_.end(); ++f)
+    if (frames_.kind(f) != Kind::none)
+      out.expect(frames_.mapped(f) == stored[f], "CNT-1: entries in tables of frame", f);
+  out.tables = seen.reached();
+}
+
 template <class Build> void BasicMachine<Build>::compare_counts(Census& census) const {
-  std::uint32_t live = 0;
   for (FrameNo f = kZeroPage + 1; f < frames_.end(); ++f) {
     if (frames_.kind(f) == Kind::none) {
       census.expect(census.refcount[f] == 0, "a free frame is in use", f);
       continue;
     }
-    ++live;
     ++census.allocated[frames_.flags(f) & kKindMask];
-    const PageCounts counts = frames_.counts(f);
+    const PageCounts counts = exact_counts(f);
     census.expect(mapcount_of(counts) == census.mapcount[f], "CNT-1: mapcount of frame", f);
     census.expect(refcount_of(counts) == census.refcount[f], "CNT-2: refcount of frame", f);
-    census.expect(frames_.pins(f) == census.pins[f], "CNT-2: pins of frame", f);
     census.expect(census.refcount[f] != 0, "ERR-2: a frame that nobody holds", f);
-    census.expect(!page_exclusive(frames_.flags(f)) || census.mapcount[f] <= 1,
+    census.expect(!page_exclusive(exact_flags(f)) || census.mapcount[f] <= 1,
                   "REUSE-4: an exclusive page with several mappings", f);
   }
-  census.expect(live == frames_.live(), "frames alive:", live, frames_.live());
-  for (const Kind k : {Kind::anon, Kind::file, Kind::shmem})
+  for (const Kind k :
+       {Kind::anon, Kind::file, Kind::shmem, kKsmPage, kSwapCachePage, kKsmSwapCachePage})
     census.expect(census.allocated[slot_of(k)] == frames_.allocated(k), "allocated of kind",
                   static_cast<int>(k));
   census.expect(census.tables == tables_.live(), "tables alive:", census.tables, tables_.live());

@@ -1,25 +1,51 @@
 // Faults on what is not mapped. Linux: handle_mm_fault, do_anonymous_page, do_fault.
+//
+// An outcome `hit` of a fault says that somebody else changed the entry meanwhile and nothing was
+// done: the access looks again. WP-4
 #pragma once
 
 #include <cstring>
 
+#include "impl/bytes.h"
+#include "impl/detail/access.h"
 #include "impl/detail/entry.h"
 #include "impl/machine.h"
 
 namespace cow::impl {
 
+// The last-level entry of `vpn`, which may be changed, tables made where missing; null where one
+// cannot be had. Linux: pte_alloc.
+template <class Build> Pte* BasicMachine<Build>::pte_alloc(Mm& mm, Vpn vpn) {
+  if constexpr (Build::kSharesTables) return own_entry(mm, vpn);
+  else return tables_.ensure_entry(mm.root, vpn);
+}
+
+// REQUIRES: the mmap_lock.
 template <class Build> Outcome BasicMachine<Build>::handle_mm_fault(Fault& f) {
-  const Vpn vpn = f.region.vpn(f.page);
-  if (f.pte == nullptr) {
-    // Tables come before everything else, so that their failure leaves nothing to undo.
-    Pte* table = tables_.ensure(f.mm.root, vpn);
-    if (table == nullptr) return Outcome::oom;
-    f.pte = table + level_index(vpn, 0);
+  // Tables come before everything else, so that their failure leaves nothing to undo.
+  f.pte = pte_alloc(f.mm, f.vpn());
+  if (f.pte == nullptr) return Outcome::oom;
+  f.orig = Sync::load(*f.pte);
+  if (is_swap_pte(f.orig)) return do_swap_page(f);
+  if (!pte_present(f.orig)) return f.region.has_object() ? do_fault(f) : do_anonymous_page(f);
+  // A read that faulted while another thread changed the entry has nothing left to do. WP-1
+  return f.write || f.unshare ? do_wp_page(f) : Outcome::hit;
+}
+
+// Puts an entry where none was, or finds that somebody else has: then `page` was for nothing.
+template <class Build>
+Outcome BasicMachine<Build>::map_anon_page(Fault& f, FrameNo page, Pte entry, Outcome outcome) {
+  {
+    const PageTableLock held(tables_.lock_of(f.pte));
+    if (Sync::load(*f.pte) == 0) {
+      map_new_anon(page);
+      f.mm.count(Kind::anon, f.cpu, 1);  // CNT-3
+      Sync::store(*f.pte, entry);
+      return outcome;
+    }
   }
-  if (!pte_present(*f.pte)) return f.region.has_object() ? do_fault(f) : do_anonymous_page(f);
-  assert((f.write || f.unshare) &&
-         (!pte_write(*f.pte) || Build::mutated(M::writable_entry_decides)));  // WP-1
-  return do_wp_page(f);
+  frames_.free(page, f.cpu);
+  return Outcome::hit;
 }
 
 template <class Build> Outcome BasicMachine<Build>::do_anonymous_page(Fault& f) {
@@ -28,19 +54,18 @@ template <class Build> Outcome BasicMachine<Build>::do_anonymous_page(Fault& f) 
     // No anon_vma, no reference, no rss. ZERO-1
     Pte e = mk_pte(kZeroPage, area) | kSpecial;
     if (Build::mutated(M::zero_page_writable)) e = maybe_mkwrite(e, area);  // ZERO-2
-    if (Build::mutated(M::zero_page_counted)) ++f.mm.rss[slot_of(Kind::anon)];
-    *f.pte = e;
+    const PageTableLock held(tables_.lock_of(f.pte));
+    if (Sync::load(*f.pte) != 0) return Outcome::hit;
+    if (Build::mutated(M::zero_page_counted)) f.mm.count(Kind::anon, f.cpu, 1);
+    Sync::store(*f.pte, e);
     return Outcome::zero;
   }
   anon_vma_prepare(f.area);
-  const FrameNo page = frames_.alloc(Kind::anon);
+  const FrameNo page = alloc_zeroed_page(f.cpu);
   if (page == kNoPage) return Outcome::oom;
-  std::memset(frames_.bytes(page), 0, kPageBytes);
-  map_new_anon(page);
-  ++f.mm.rss[slot_of(Kind::anon)];  // CNT-3
   const Pte e = mk_pte(page, area);
-  *f.pte = vm_has(area, kVmWrite) ? maybe_mkwrite(pte_mkdirty(e), area) : e;
-  return Outcome::fresh;
+  return map_anon_page(f, page, vm_has(area, kVmWrite) ? maybe_mkwrite(pte_mkdirty(e), area) : e,
+                       Outcome::fresh);
 }
 
 template <class Build> Outcome BasicMachine<Build>::do_fault(Fault& f) {
@@ -50,83 +75,101 @@ template <class Build> Outcome BasicMachine<Build>::do_fault(Fault& f) {
   return do_cow_fault(f);  // FILE-2
 }
 
-// The page-cache page that a region's page shows, brought in where missing.
-template <class Build>
-Outcome BasicMachine<Build>::cache_page(const MappedRegion& region, std::uint32_t page,
-                                        FrameNo& out) {
-  const CacheObject& object = cache_.object(region.object);
-  const std::uint64_t at = std::uint64_t{region.at} + page;
+// The page-cache page that the fault's page shows, brought in where missing. It stays: an object
+// that a region maps does not lose pages.
+template <class Build> Outcome BasicMachine<Build>::cache_page(const Fault& f, FrameNo& out) {
+  auto& object = cache_.object(f.region.object);
+  const std::uint64_t at = f.region.at + f.page;
   if (at >= object.pages) return Outcome::sigbus;
   const auto offset = static_cast<std::uint32_t>(at);
-  out = cache_.find(region.object, offset);
+  const Held<Sync, LockRank::cache> held(object.lock);
+  out = cache_.find(f.region.object, offset);
   if (out != kNoPage) return Outcome::ok;
-  out = frames_.alloc(object.kind);
+  out = frames_.alloc(object.kind, f.cpu);
   if (out == kNoPage) return Outcome::oom;
-  if (!cache_.insert(region.object, offset, out)) {
-    frames_.free(out);
+  if (!cache_.insert(f.region.object, offset, out)) {
+    frames_.free(out, f.cpu);
     return Outcome::oom;
   }
   std::memset(frames_.bytes(out), object.value, kPageBytes);
-  frames_.counts(out) = 1;  // the cache's own reference. CNT-2
+  frames_.get(out, 1);  // the cache's own reference. CNT-2
   return Outcome::ok;
+}
+
+template <class Build>
+Outcome BasicMachine<Build>::map_cache_page(Fault& f, FrameNo page, Pte entry, Outcome outcome) {
+  const PageTableLock held(tables_.lock_of(f.pte));
+  if (Sync::load(*f.pte) != 0) return Outcome::hit;
+  frames_.add_mapping(page);
+  f.mm.count(frames_.kind(page), f.cpu, 1);
+  Sync::store(*f.pte, entry);
+  return outcome;
 }
 
 template <class Build> Outcome BasicMachine<Build>::do_read_fault(Fault& f) {
   FrameNo page = kNoPage;
-  const Outcome found = cache_page(f.region, f.page, page);
+  const Outcome found = cache_page(f, page);
   if (found != Outcome::ok) return found;
-  frames_.counts(page) += kOneMapping;
-  const Kind kind = frames_.kind(page);
-  ++f.mm.rss[slot_of(kind)];
   Pte e = mk_pte(page, f.area.flags);
   // A file asks to be told of the first write (page_mkwrite); shmem does not.
-  if (kind == Kind::shmem) e = maybe_mkwrite(e, f.area.flags);
-  *f.pte = e;
-  return Outcome::filled;
+  if (frames_.kind(page) == Kind::shmem) e = maybe_mkwrite(e, f.area.flags);
+  return map_cache_page(f, page, e, Outcome::filled);
 }
 
 template <class Build> Outcome BasicMachine<Build>::do_cow_fault(Fault& f) {
   anon_vma_prepare(f.area);  // stays made even where the file then refuses
-  const FrameNo copy = frames_.alloc(Kind::anon);
+  const FrameNo copy = frames_.alloc(Kind::anon, f.cpu);
   if (copy == kNoPage) return Outcome::oom;
   FrameNo cached = kNoPage;
-  const Outcome found = cache_page(f.region, f.page, cached);
+  const Outcome found = cache_page(f, cached);
   if (found != Outcome::ok) {
-    if (!Build::mutated(M::oom_leaks_frame)) frames_.free(copy);  // ERR-2
+    if (!Build::mutated(M::oom_leaks_frame)) frames_.free(copy, f.cpu);  // ERR-2
     return found;
   }
-  copy_page(frames_.bytes(copy), frames_.bytes(cached));
-  map_new_anon(copy);
-  ++f.mm.rss[slot_of(Kind::anon)];  // CNT-4: FILE was never counted
-  *f.pte = maybe_mkwrite(pte_mkdirty(mk_pte(copy, f.area.flags)), f.area.flags);
-  return Outcome::copied;
+  copy_page(copy, cached);
+  // CNT-4: FILE was never counted
+  return map_anon_page(f, copy,
+                       maybe_mkwrite(pte_mkdirty(mk_pte(copy, f.area.flags)), f.area.flags),
+                       Outcome::copied);
 }
 
 template <class Build> Outcome BasicMachine<Build>::do_shared_fault(Fault& f) {
   FrameNo page = kNoPage;
-  const Outcome found = cache_page(f.region, f.page, page);
+  const Outcome found = cache_page(f, page);
   if (found != Outcome::ok) return found;
-  frames_.counts(page) += kOneMapping;
-  ++f.mm.rss[slot_of(frames_.kind(page))];
-  *f.pte = maybe_mkwrite(pte_mkdirty(mk_pte(page, f.area.flags)), f.area.flags);
-  return Outcome::enabled;
+  return map_cache_page(f, page,
+                        maybe_mkwrite(pte_mkdirty(mk_pte(page, f.area.flags)), f.area.flags),
+                        Outcome::enabled);
 }
 
+// Several faults may come to this at once, and all write the same.
 template <class Build> void BasicMachine<Build>::anon_vma_prepare(Area& area) {
   if (Build::mutated(M::anon_vma_not_made)) return;
-  if (area.anon_vma == AnonVma::none) area.anon_vma = AnonVma::own;  // FORK-5 sees it
+  static_assert(sizeof(AnonVma) == 1);
+  auto& anon_vma = reinterpret_cast<std::uint8_t&>(area.anon_vma);
+  if (Sync::load(anon_vma) == static_cast<std::uint8_t>(AnonVma::none))
+    Sync::store(anon_vma, static_cast<std::uint8_t>(AnonVma::own));  // FORK-5 sees it
 }
 
 // A page that nobody else can know: one mapping, exclusive where that is tracked.
 template <class Build> void BasicMachine<Build>::map_new_anon(FrameNo page) {
-  frames_.counts(page) = kOneMapping;
-  if (rules_.tracks_exclusive) frames_.set_exclusive(page);
+  frames_.map_first(page, Kind::anon, rules_.tracks_exclusive);
 }
 
-template <class Build>
-void BasicMachine<Build>::copy_page(std::uint8_t* to, const std::uint8_t* from) {
-  if (Build::mutated(M::contents_not_copied)) std::memset(to, 0, kPageBytes);
-  else std::memcpy(to, from, kPageBytes);  // COPY-1
+template <class Build> FrameNo BasicMachine<Build>::alloc_zeroed_page(unsigned cpu) {
+  bool is_zero = false;
+  const FrameNo page = frames_.alloc(Kind::anon, cpu, is_zero);
+  if (page == kNoPage || is_zero) return page;
+  Sync::touch(frames_.bytes(page), true);
+  std::memset(frames_.bytes(page), 0, kPageBytes);
+  return page;
+}
+
+template <class Build> void BasicMachine<Build>::copy_page(FrameNo to, FrameNo from) {
+  Sync::touch(frames_.bytes(from), false);
+  Sync::touch(frames_.bytes(to), true);
+  if (Build::mutated(M::contents_not_copied)) std::memset(frames_.bytes(to), 0, kPageBytes);
+  else copy_bytes(frames_.bytes(to), frames_.bytes(from));  // COPY-1
 }
 
 }  // namespace cow::impl

@@ -1,7 +1,10 @@
 // What changes an area's attributes or its entries' bits: mprotect, madvise, clear-refs.
 #pragma once
 
+#include "impl/detail/access.h"
 #include "impl/detail/entry.h"
+#include "impl/detail/lock.h"
+#include "impl/detail/share.h"
 #include "impl/machine.h"
 
 namespace cow::impl {
@@ -21,14 +24,19 @@ template <class Build> Pte BasicMachine<Build>::change_pte(Pte entry, VmFlags fl
 template <class Build>
 void BasicMachine<Build>::change_protection(Mm& mm, const MappedRegion& region, std::uint32_t first,
                                             std::uint32_t end, VmFlags flags) {
-  tables_.for_each_run(mm.root, region.vpn(first), region.vpn(end),
-                       [&](Pte* entries, Vpn, unsigned n) {
-                         for (unsigned i = 0; i < n; ++i)
-                           if (pte_present(entries[i])) entries[i] = change_pte(entries[i], flags);
-                         return true;
-                       });
+  const NotifierRange range(*this, mm, region.vpn(first), region.vpn(end));
+  tables_.for_each_run(
+      mm.root, region.vpn(first), region.vpn(end), [&](Pte* entries, Vpn, unsigned n) {
+        const PageTableLock held(tables_.lock_of(entries));
+        for (unsigned i = 0; i < n; ++i)
+          if (pte_present(Sync::load(entries[i])))
+            change_entry<Sync>(entries[i], [&](Pte e) { return change_pte(e, flags); });
+        return true;
+      });
+  flush(mm, region.vpn(first), region.vpn(end));
 }
 
+// REQUIRES: the mmap_lock, for writing.
 template <class Build>
 Outcome BasicMachine<Build>::change_area_flags(const Step& s, Target& t, VmFlags clear,
                                                VmFlags set) {
@@ -44,63 +52,102 @@ Outcome BasicMachine<Build>::change_area_flags(const Step& s, Target& t, VmFlags
   change_flags(
       rules, t.region->areas, s.first, s.last + 1,
       [&](VmFlags old) { return (old & ~clear) | set; },
-      [&](std::uint32_t first, std::uint32_t end, VmFlags flags) {
-        if ((clear & kProt) != 0) change_protection(*t.mm, *t.region, first, end, flags);
+      [&](std::uint32_t first, std::uint32_t end, VmFlags old, VmFlags flags) {
+        if ((clear & kProt) == 0) return;
+        change_protection(*t.mm, *t.region, first, end, flags);
+        if (mprotect_populates(old, flags))  // as far as it goes: mprotect does not say. LOCK-1
+          populate_range(t, first, end, cpu_of(s.thread));
       });
   return Outcome::ok;
 }
 
 template <class Build> Outcome BasicMachine<Build>::do_mprotect(const Step& s) {
-  Target t;
-  const Outcome found = find_range(s, t);
-  if (found != Outcome::ok) return found;
-  if (!all_mapped(t.region->areas, s.first, s.last + 1)) return Outcome::segv;
-  return change_area_flags(s, t, kVmRead | kVmWrite, prot_flags(s.prot));
+  return change_range(s, [&](Target& t) {
+    if (!all_mapped(t.region->areas, s.first, s.last + 1)) return Outcome::segv;
+    if (!own_tables(*t.mm, reach_of(*t.region, s.first, s.last + 1, true))) return Outcome::oom;
+    return change_area_flags(s, t, kVmRead | kVmWrite, prot_flags(s.prot));
+  });
 }
 
 template <class Build> Outcome BasicMachine<Build>::do_madvise(const Step& s) {
+  if (s.advice == Advice::pageout) return page_out(s);
+  if (s.advice != Advice::dontneed)
+    return change_range(s, [&](Target& t) { return advise_areas(s, t); });
+  Mm* mm = mm_slot(s.process);
+  if (mm == nullptr) return Outcome::nosuch;
+  const MmapReadLock held(mm->mmap_lock, cpu_of(s.thread));  // as faults do: areas stay
   Target t;
   const Outcome found = find_range(s, t);
-  if (found != Outcome::ok) return found;
+  return found == Outcome::ok ? dontneed(s, t) : found;
+}
+
+template <class Build> Outcome BasicMachine<Build>::advise_areas(const Step& s, Target& t) {
   // Only private memory without a file can be wiped.
   if (s.advice == Advice::wipeonfork && t.region->has_object() &&
       any_mapped(t.region->areas, s.first, s.last + 1) && !Build::mutated(M::wipeonfork_unrefused))
-    return Outcome::inval;  // ADV-2
-  if (!all_mapped(t.region->areas, s.first, s.last + 1)) {
-    if (Build::mutated(M::refused_discard_discards) && s.advice == Advice::dontneed)
-      zap_page_range(*t.mm, *t.region, s.first, s.last + 1);
-    return Outcome::segv;  // ERR-4
-  }
+    return Outcome::inval;                                                      // ADV-2
+  if (!all_mapped(t.region->areas, s.first, s.last + 1)) return Outcome::segv;  // ERR-4
   if (Build::mutated(M::wipeonfork_wipes_at_once) && s.advice == Advice::wipeonfork)
-    zap_page_range(*t.mm, *t.region, s.first, s.last + 1);  // ADV-2
+    zap_page_range(*t.mm, t.mm->root, *t.region, s.first, s.last + 1, cpu_of(s.thread));  // ADV-2
   switch (s.advice) {
-    case Advice::dontneed:
-      if (!Build::mutated(M::dontneed_leaves_entry))
-        zap_page_range(*t.mm, *t.region, s.first, s.last + 1);  // EXIT-3
-      return Outcome::ok;
     case Advice::dontfork: return change_area_flags(s, t, 0, kVmDontCopy);
     case Advice::dofork: return change_area_flags(s, t, kVmDontCopy, 0);
     case Advice::wipeonfork: return change_area_flags(s, t, 0, kVmWipeOnFork);
     case Advice::keeponfork: return change_area_flags(s, t, kVmWipeOnFork, 0);
+    case Advice::mergeable:
+      return t.region->share == Share::shared ? Outcome::ok
+                                              : change_area_flags(s, t, 0, kVmMergeable);
+    case Advice::unmergeable: {
+      if (!own_tables(*t.mm, reach_of(*t.region, s.first, s.last + 1, true))) return Outcome::oom;
+      const Outcome broken = unmerge(t, s.first, s.last + 1, cpu_of(s.thread));
+      return broken == Outcome::ok ? change_area_flags(s, t, kVmMergeable, 0) : broken;
+    }
+    case Advice::pageout:
+    case Advice::dontneed: break;
   }
   return Outcome::inval;
 }
 
+template <class Build> Outcome BasicMachine<Build>::dontneed(const Step& s, Target& t) {
+  if (any_has(t.region->areas, s.first, s.last + 1, kVmLocked) &&
+      !Build::mutated(M::dontneed_takes_locked))
+    return Outcome::inval;  // LOCK-2
+  const bool mapped = all_mapped(t.region->areas, s.first, s.last + 1);
+  const bool discards = mapped ? !Build::mutated(M::dontneed_leaves_entry)
+                               : Build::mutated(M::refused_discard_discards);
+  if (discards && !own_edges(*t.mm, reach_of(*t.region, s.first, s.last + 1, false)))
+    return Outcome::oom;
+  if (discards)  // EXIT-3
+    zap_page_range(*t.mm, t.mm->root, *t.region, s.first, s.last + 1, cpu_of(s.thread));
+  return mapped ? Outcome::ok : Outcome::segv;  // ERR-4
+}
+
 // Linux: clear_soft_dirty. Private entries only, as the contract says.
 template <class Build> Outcome BasicMachine<Build>::clear_refs(const Step& s) {
-  Mm* mm = mm_of(s.process);
+  Mm* mm = mm_slot(s.process);
   if (mm == nullptr) return Outcome::nosuch;
-  for (const MappedRegion& region : mm->regions) {
+  const MmapWriteLock held(mm->mmap_lock);
+  if (mm_of(s.process) == nullptr) return Outcome::nosuch;
+  for (std::size_t r = 0; r < mm->regions.size(); ++r) {
+    const MappedRegion& region = mm->regions[r];
     if (region.areas.empty() || region.share == Share::shared) continue;
-    const Pte cleared =
-        Build::mutated(M::clear_refs_keeps_write) ? kSoftDirty : kWrite | kSoftDirty;
+    if (!own_tables(*mm, reach_of(region, 0, region.pages, true))) return Outcome::oom;
+  }
+  const Pte cleared = Build::mutated(M::clear_refs_keeps_write) ? kSoftDirty : kWrite | kSoftDirty;
+  const NotifierRange range(*this, *mm, 0, kAddressSpace);
+  for (std::size_t r = 0; r < mm->regions.size(); ++r) {
+    const MappedRegion& region = mm->regions[r];
+    if (region.areas.empty() || region.share == Share::shared) continue;
     tables_.for_each_run(mm->root, region.base, region.vpn(region.pages),
-                         [cleared](Pte* entries, Vpn, unsigned n) {  // SOFT-1
+                         [&](Pte* entries, Vpn, unsigned n) {  // SOFT-1
+                           const PageTableLock lock(tables_.lock_of(entries));
                            for (unsigned i = 0; i < n; ++i)
-                             entries[i] &= ~cleared;  // an absent one is 0 already
+                             if (Sync::load(entries[i]) != 0)
+                               change_entry<Sync>(entries[i], [&](Pte e) { return e & ~cleared; });
                            return true;
                          });
   }
+  flush(*mm, 0, kAddressSpace);
   return Outcome::ok;
 }
 

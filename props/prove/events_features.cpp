@@ -1,0 +1,106 @@
+// Steps of swap, KSM, migration and userfaultfd write protection.
+#include "prove/event_words.h"
+#include "prove/events.h"
+
+namespace cow::prove {
+
+using spec::Access;
+
+namespace {
+
+// Reclaim takes one entry of the page, the first or a later one. Where a write that swaps in does
+// not ask for references, a copy of that page may find its old entry again: docs/proofs.md.
+void swap_out(World& w) {
+  const Slot s = some_slot();
+  const Frame f = w.m.frame_at(s);
+  require(w.m.pte[s].present && w.m.page[f].anon && !w.m.vma[w.m.area.of(s)].locked);
+  if (!w.m.rules.reuse_needs_refcount_1) require(no_copy_at(w, s));
+  require(!spec::reclaim_spares(w.m, f));
+  spec::add_to_swap(w.m, f);
+  spec::try_to_unmap_one(w.m, s);
+}
+
+void write_to_swap(World& w) {
+  const Frame f = Frame::constant("f");
+  require(in_swap_cache(w.m, f));
+  spec::remove_mapping(w.m, f);
+}
+
+// The first of two equal pages becomes stable, then the second's entry maps it.
+void ksm_stable(World& w) {
+  const Slot s = some_slot();
+  require(w.m.area.has(s) && spec::ksm_candidate(w.m, s) && spec::ksm_may_take(w.m, s));
+  spec::set_page_stable(w.m, s);
+}
+void ksm_merge(World& w) {
+  const Slot s = some_slot(), t = some_slot("stays");
+  require(w.m.area.has(s) && spec::ksm_candidate(w.m, s) && spec::ksm_candidate(w.m, t));
+  const Frame f = w.m.frame_at(t), own = w.m.frame_at(s);
+  require(is_ksm(w.m, f) && !is_ksm(w.m, own) && spec::ksm_may_take(w.m, s));
+  require(w.m.page[f].data == w.m.page[own].data);
+  spec::replace_page(w.m, s, f);
+  w.goal("KSM-2", w.m.frame_at(s) == f && !w.m.pte[s].writable);
+}
+// MADV_UNMERGEABLE: whether or not the area may be written.
+void ksm_break(World& w) {
+  const Slot s = some_slot();
+  require(w.m.area.has(s) && w.m.pte[s].present && is_ksm(w.m, w.m.frame_at(s)));
+  require(is_private(w.m, s) && !w.m.copying[some_thread()].busy);
+  const Access access = w.m.rules.unmerge_unshares ? Access::unshare : Access::write;
+  spec::handle_pte_fault(w.m, some_thread(), s, access);
+  settle_if_anonymous(w, s);
+}
+
+// A page with all its entries, as one step: each entry of it is changed as the text changes one.
+void migrate(World& w) {
+  const Slot s = some_slot(), any = some_slot("any");
+  const Frame from = w.m.frame_at(s);
+  require(w.m.pte[s].present && !is_zero_page(w.m, from) && spec::may_migrate(w.m, from));
+  const auto to = spec::alloc_anon_page(w.m);
+  if (!to) return;
+  spec::migrate_page(w.m, from, *to);
+  const Bool maps = w.m.pte[any].present && w.m.pte[any].frame == from;
+  w.m.pte.change_all(any, maps, [&] { spec::migrate_entry(w.m, any, *to); });
+  w.m.mapped.rename(from, *to);
+  spec::put_page(w.m, from);
+  w.goal("MIG-2", w.m.frame_at(s) == *to && !w.m.page[from].allocated);
+}
+
+// The whole region was registered before.
+void change_uffd(World& w, bool on) {
+  const Slot s = some_slot();
+  require(w.m.area.has(s) && w.m.vma[w.m.area.of(s)].uffd && no_copy_at(w, s));
+  require(w.m.pte[s].present || is_swap(w.m, s));
+  if (on) spec::uffd_protect(w.m, s);
+  else spec::uffd_lift(w.m, s);
+}
+
+// A write that swaps in, whoever looks through a reference.
+void swap_in(World& w) {
+  const Slot s = some_slot();
+  require(w.m.area.has(s) && w.m.vma[w.m.area.of(s)].write && is_swap(w.m, s));
+  require(!w.m.copying[some_thread()].busy);
+  spec::handle_pte_fault(w.m, some_thread(), s, Access::write);
+}
+
+}  // namespace
+
+std::vector<Event> left_out(const Rules& rules) {
+  if (!rules.swapin_ignores_references || !rules.reuse_needs_refcount_1) return {};
+  return {{"swap_in", swap_in}};
+}
+
+std::vector<Event> feature_events() {
+  return {
+      {"swap_out", swap_out},
+      {"write_to_swap", write_to_swap},
+      {"ksm_stable", ksm_stable},
+      {"ksm_merge", ksm_merge},
+      {"ksm_break", ksm_break},
+      {"migrate", migrate},
+      {"uffd_protect", [](World& w) { change_uffd(w, true); }},
+      {"uffd_lift", [](World& w) { change_uffd(w, false); }},
+  };
+}
+
+}  // namespace cow::prove

@@ -1,0 +1,100 @@
+// What holds after every step of swap entries, merged pages and userfaultfd's marks: clauses as in
+// invariants.h, which calls them.
+#pragma once
+
+#include <utility>
+
+#include "spec/counts.h"
+#include "spec/ideal.h"
+
+namespace cow::spec {
+
+auto implies(const auto& a, const auto& b) { return !a || b; }
+
+template <class L, class Slot = typename L::Slot, class Frame = typename L::Frame,
+          class Thread = typename L::Thread>
+void feature_invariants(const State<L>& m, auto& holds) {
+  // The swap cache: a page knows its slot, and the slot its page.
+  holds("SWAP-3", [&](Frame f) {
+    auto&& slot = m.swap[m.more[f].slot];
+    return implies(in_swap_cache(m, f), m.page[f].anon && slot.cached && slot.frame == f);
+  });
+  holds("SWAP-3", [&](typename L::Swap e) {
+    auto&& page = m.more[m.swap[e].frame];
+    return implies(m.swap[e].cached, page.in_cache && page.slot == e);
+  });
+  holds("SWAP-2", [&](Slot s) {
+    return implies(is_swap(m, s), !m.pte[s].present && is_private(m, s) && vma_of(m, s).anon_vma);
+  });
+  holds.counts("CNT-5", m.swapped,
+               [&](Slot s) { return std::pair(is_swap(m, s), value(m.swap_pte[s].slot)); });
+  // What may be written, or is exclusive, no swap entry stands for.
+  holds("ALONE-1", [&](Slot s, Frame f) {
+    const auto writes_private = writable(m, s) && is_private(m, s);
+    return implies(writes_private && in_swap_cache(m, f), swapcount(m, f) == 0);
+  });
+  holds("SWAP-4", [&](Frame f) {
+    return implies(m.page[f].exclusive && in_swap_cache(m, f), swapcount(m, f) == 0);
+  });
+  // An entry that remembers "exclusive" is its page's only one, and nobody copies that page.
+  holds("SWAP-4", [&](Slot s) {
+    auto&& entry = m.swap_pte[s];
+    auto&& slot = m.swap[entry.slot];
+    const auto alone =
+        m.mapped.count(slot.frame) == 0 && m.temps.count(slot.frame) == 0 && !is_ksm(m, slot.frame);
+    return implies(entry.is_swap && entry.exclusive, m.rules.tracks_exclusive &&
+                                                         m.swapped.count(entry.slot) == 1 &&
+                                                         implies(slot.cached, alone));
+  });
+  // Nobody writes a merged page.
+  holds("KSM-2", [&](Frame f) { return implies(is_ksm(m, f), !m.page[f].exclusive); });
+  holds("KSM-2",
+        [&](Slot s, Frame f) { return implies(is_ksm(m, f) && m.page[f].anon, !writable(m, s)); });
+  // A mark stands on an entry of a registered area, which is not writable.
+  holds("WP-2", [&](Slot s) {
+    const auto there = m.pte[s].present || is_swap(m, s);
+    return implies(m.uffd[s].wp, there && vma_of(m, s).uffd && !writable(m, s));
+  });
+  holds("UFFD-2", [&](typename L::VmaId v) { return implies(m.vma[v].uffd, !m.vma[v].file); });
+  holds("WP-2", [&](Thread t) {
+    auto&& copy = m.copying[t];
+    return implies(copy.busy && !copy.unshare, !m.uffd[copy.slot].wp);
+  });
+}
+
+template <class L, class Slot = typename L::Slot, class Ref = typename L::Ref>
+void feature_refinement(const State<L>& m, const Ideal<L>& i, auto& holds) {
+  holds("WP-5", [&](Slot s) { return implies(is_swap(m, s), m.area.has(s)); });
+  // What is swapped out shows what the ideal machine shows.
+  holds("ISO-1", [&](Slot s) {
+    auto&& slot = m.swap[m.swap_pte[s].slot];
+    const auto cached = value(m.page[slot.frame].data), written = value(slot.data);
+    return implies(is_swap(m, s), m.choose(slot.cached, cached, written) == shows(i, s));
+  });
+  if (!m.rules.reuse_needs_refcount_1) return;
+  // The reference names the page that a swap entry stands for, and that is in the swap cache.
+  const auto on = [&](Ref k, Slot s) {
+    auto&& slot = m.swap[m.swap_pte[s].slot];
+    auto&& ref = m.ref[k];
+    return is_swap(m, s) && slot.cached && ref.live && !ref.stray && ref.frame == slot.frame;
+  };
+  holds("ISO-1", [&](Slot s, Ref k) {
+    const auto own = attached(i, k) && owner(i, k) == s;
+    return implies(on(k, s) && m.swap_pte[s].exclusive, own);
+  });
+  holds("SWAP-1", [&](Slot s, Ref k) {  // what is written through a pin stays
+    auto&& ref = m.ref[k];
+    return implies(on(k, s) && ref.pin, !ref.write && !m.rules.tracks_exclusive);
+  });
+  holds("KSM-1", [&](Ref k) {  // nor is a merged page written through a pin
+    auto&& ref = m.ref[k];
+    const auto writes = ref.live && !ref.stray && ref.pin && ref.write;
+    return implies(writes && m.page[ref.frame].anon, !is_ksm(m, ref.frame));
+  });
+  holds("COPY-1", [&](typename L::Thread t) {  // the page that is copied stays read-only
+    auto&& copy = m.copying[t];
+    return implies(copy.busy && writable(m, copy.slot), !(m.frame_at(copy.slot) == copy.old));
+  });
+}
+
+}  // namespace cow::spec

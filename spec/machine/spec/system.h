@@ -1,0 +1,87 @@
+// What the system does to pages behind their processes' backs, and userfaultfd's protection: the
+// loops of reclaim, migration, KSM and uffd-wp around their events.
+#pragma once
+
+#include <utility>
+#include <vector>
+
+#include "spec/ksm.h"
+#include "spec/migrate.h"
+#include "spec/processes.h"
+#include "spec/uffd.h"
+
+namespace cow::spec {
+
+template <class L> class System : public Processes<L> {
+ public:
+  using Processes<L>::Processes, Processes<L>::m;
+
+ protected:
+  // UFFDIO_REGISTER for the whole region, UFFDIO_WRITEPROTECT for the range.
+  Outcome change_uffd(const Step& step) {
+    if (const auto refusal = this->refuse_change(step)) return *refusal;
+    for (const auto& run : m.area.region(step.process, step.region).areas.all())
+      m.vma[run.value].uffd = yes;
+    this->for_entries(step.process, step.region, step.first, step.last,
+                      [&](const Slot& s) { step.on ? uffd_protect(m, s) : uffd_lift(m, s); });
+    return Outcome::ok;
+  }
+
+  // Every entry that maps the page, of any process.
+  std::vector<Slot> that_map(Frame f) const {
+    std::vector<Slot> slots;
+    for (const auto& [first, row] : m.pte.all())
+      if (row->present && row->frame == f) slots.push_back(first);
+    return slots;
+  }
+  // Reclaim of one page (SWAP-1).
+  Outcome swap_out(const Slot& s) {
+    if (!std::as_const(m).pte[s].present || !std::as_const(m).page[m.frame_at(s)].anon)
+      return Outcome::inval;
+    const Frame f = m.frame_at(s);
+    const std::vector<Slot> slots = that_map(f);
+    for (const Slot& t : slots)
+      if (vma_of(std::as_const(m), t).locked) return Outcome::busy;
+    if (reclaim_spares(m, f)) return Outcome::busy;
+    add_to_swap(m, f);
+    for (const Slot& t : slots) try_to_unmap_one(m, t);
+    remove_mapping(m, f);
+    return Outcome::ok;
+  }
+  // MADV_PAGEOUT leaves what others map too, and what cannot go (ADV-3).
+  Outcome page_out(const Step& step) {
+    if (const auto refusal = this->refuse_change(step)) return *refusal;
+    this->for_present(step.process, step.region, step.first, step.last, [&](const Slot& s) {
+      if (m.mapped.count(m.frame_at(s)) == 1) swap_out(s);
+    });
+    return Outcome::ok;
+  }
+  Outcome migrate(const Slot& s) {
+    if (!std::as_const(m).pte[s].present || is_zero_page(m, m.frame_at(s))) return Outcome::inval;
+    const Frame from = m.frame_at(s);
+    if (!may_migrate(m, from)) return Outcome::busy;
+    const auto to = alloc_anon_page(m);
+    if (!to) return Outcome::busy;
+    migrate_page(m, from, *to);
+    for (const Slot& t : that_map(from)) move_mapping(m, t, from, *to);
+    put_page(m, from);
+    return Outcome::ok;
+  }
+  // Two equal pages become one (KSM-1). Which stays: one that is a KSM page already, else the
+  // first.
+  Outcome ksm_merge(const Slot& s, const Slot& t) {
+    if (!ksm_candidate(m, s) || !ksm_candidate(m, t)) return Outcome::inval;
+    const Frame f = m.frame_at(s), g = m.frame_at(t);
+    if (f == g) return Outcome::ok;
+    if (std::as_const(m).page[f].data != std::as_const(m).page[g].data) return Outcome::inval;
+    if (is_ksm(m, f) && is_ksm(m, g)) return Outcome::inval;
+    if (!ksm_may_take(m, s) || !ksm_may_take(m, t)) return Outcome::busy;
+    const bool keeps_first = !is_ksm(m, g);
+    const Slot& stays = keeps_first ? s : t;
+    if (!is_ksm(m, m.frame_at(stays))) set_page_stable(m, stays);
+    replace_page(m, keeps_first ? t : s, m.frame_at(stays));
+    return Outcome::ok;
+  }
+};
+
+}  // namespace cow::spec

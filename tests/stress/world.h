@@ -1,0 +1,94 @@
+// Threads that use one machine at once, and what each checks of all that it sees.
+//
+// Thread t of a process owns cell t of every page: it writes counts there, reads them back,
+// discards nothing of others, and looks at the others' cells. Process 0 forks children while its
+// threads write; each child's threads find a snapshot that lies between the fork's begin and its
+// end, cell by cell, which nobody's later write changes. Pins are taken fast and slow, before forks
+// and beside them: what is read through a read-write pin is what the owner's own cell holds.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "cow/rules.h"
+#include "cow/step.h"
+#include "stress/shadow.h"
+
+namespace cow::stress {
+
+struct Plan {
+  std::uint64_t seed = 1;
+  std::uint32_t pages = 16;
+  unsigned threads = kCells;  // of the parent, at most kCells
+  std::chrono::milliseconds time{2000};
+  const Rules* rules = nullptr;
+};
+
+struct Tally {
+  std::atomic<std::uint64_t> steps{0}, forks{0}, copied{0}, reused{0}, pins{0}, snapshots{0};
+};
+
+template <class Machine> class World {
+ public:
+  World(const Plan& plan, Tally& tally)
+      : plan_(plan), tally_(tally), machine_(Setup{}, *plan.rules), parent_(plan.pages) {}
+
+  // The first thing that was wrong, after all threads have ended; nothing: all was as it must be.
+  std::optional<std::string> run();
+
+ private:
+  static constexpr Pid kParent{0};
+  static constexpr Region kRegion{0};
+  // Each of the parent's threads forks children of its own, one after the other.
+  static Pid child_of(unsigned thread) { return Pid{1 + thread}; }
+
+  void live(unsigned thread);
+  void write_own(unsigned thread, std::uint32_t page);
+  void read_own(unsigned thread, std::uint32_t page);
+  void read_other(unsigned thread, std::uint32_t page, unsigned cell);
+  void pin_own(unsigned thread, std::uint32_t page, bool fast);
+  void fork_and_look(unsigned thread, std::mt19937_64& random);
+  void look_at_child(unsigned thread, const std::vector<std::uint32_t>& before,
+                     const std::vector<std::uint32_t>& after, std::mt19937_64& random);
+  void settle(const std::string& what);
+
+  Result step(const Step& s) {
+    tally_.steps.fetch_add(1, std::memory_order_relaxed);
+    const Result r = machine_.run(s);
+    if (r.outcome == Outcome::copied) tally_.copied.fetch_add(1, std::memory_order_relaxed);
+    if (r.outcome == Outcome::reused) tally_.reused.fetch_add(1, std::memory_order_relaxed);
+    return r;
+  }
+  Step on(Op op, Pid p, unsigned thread, std::uint32_t page, unsigned cell) const {
+    Step s;
+    s.op = op;
+    s.process = p;
+    s.thread = thread;
+    s.region = kRegion;
+    s.first = s.last = page;
+    s.cell = static_cast<std::uint8_t>(cell);
+    return s;
+  }
+  bool over() const {
+    return wrong_.load(std::memory_order_relaxed) || std::chrono::steady_clock::now() >= end_;
+  }
+  void complain(std::string what);
+
+  Plan plan_;
+  Tally& tally_;
+  Machine machine_;
+  Shadow parent_;
+  std::chrono::steady_clock::time_point end_;
+  std::atomic<bool> wrong_{false};
+  std::atomic<bool> said_{false};
+  std::string first_wrong_;
+};
+
+}  // namespace cow::stress
+
+#include "stress/world_bodies.h"
