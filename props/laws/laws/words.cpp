@@ -133,10 +133,7 @@ void Decoder::on_page(Choice choice, const Word& word, Pid p, std::vector<Step>&
     case Choice::remap: return remap(word, p, out);
     case Choice::lock: out.push_back(range(Op::lock, word, p)); return;
     case Choice::unlock: out.push_back(range(Op::unlock, word, p)); return;
-    case Choice::uffd_wp:
-      out.push_back(range(Op::uffd_wp, word, p));
-      out.back().on = word.flags() % 4 != 3;
-      return;
+    case Choice::uffd_wp: return protect_by_uffd(word, p, out);
     case Choice::swapout: out.push_back(place(Op::sys_swapout, word, p)); return;
     case Choice::migrate: out.push_back(place(Op::sys_migrate, word, p)); return;
     case Choice::ksm: return merge(word, p, out);
@@ -237,7 +234,18 @@ void Decoder::advise(Choice choice, const Word& word, Pid p, std::vector<Step>& 
   out.push_back(step);
 }
 
-// Three times in four of two pages to which one byte was written last: they are often equal.
+// One time in four it is lifted, in four more it is set and lifted.
+void Decoder::protect_by_uffd(const Word& word, Pid p, std::vector<Step>& out) const {
+  Step step = range(Op::uffd_wp, word, p);
+  step.on = word.flags() % 4 != 3;
+  out.push_back(step);
+  if (word.flags() % 4 != 2) return;
+  step.on = false;
+  out.push_back(step);
+}
+
+// Three times in four of two pages to which one byte was written last: they are often equal. One time
+// in four the first one's memory is mergeable for as long.
 void Decoder::merge(const Word& word, Pid p, std::vector<Step>& out) const {
   const Word other{word.bits >> 24};
   const Pid q = process(other);
@@ -256,7 +264,13 @@ void Decoder::merge(const Word& word, Pid p, std::vector<Step>& out) const {
     write.value = static_cast<std::uint8_t>(1 + word.value() % 255);
     out.push_back(write);
   }
+  const bool advised = word.cell() >= 192;
+  Step advice = place(Op::advise, word, p);
+  advice.advice = Advice::mergeable;
+  if (advised) out.push_back(advice);
   out.push_back(step);
+  advice.advice = Advice::unmergeable;
+  if (advised) out.push_back(advice);
 }
 
 void Decoder::retry(const Word& word, Pid p, std::vector<Step>& out) {

@@ -44,7 +44,7 @@ enum class Choice : std::uint8_t {
   remap,
   lock,
   unlock,
-  uffd_wp,
+  uffd_wp,       // set, lifted, or one after the other
   advise_pages,  // pageout, mergeable, unmergeable
   swapout,
   migrate,
@@ -111,6 +111,7 @@ class Decoder {
   void pin(const Word& word, Pid p, std::vector<Step>& out);
   void protect(const Word& word, Pid p, bool back, std::vector<Step>& out) const;
   void advise(Choice choice, const Word& word, Pid p, std::vector<Step>& out) const;
+  void protect_by_uffd(const Word& word, Pid p, std::vector<Step>& out) const;
   void merge(const Word& word, Pid p, std::vector<Step>& out) const;
   void retry(const Word& word, Pid p, std::vector<Step>& out);
   void wild(const Word& word, std::vector<Step>& out) const;
