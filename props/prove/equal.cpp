@@ -16,7 +16,9 @@ RuleWords known(const Rules& rules) {
           b.fork_copies_pinned_file,   b.mprotect_restores_write,   b.force_accepts_exclusive,
           b.merges_touched_into_empty, b.swapin_ignores_references, b.reuse_frees_swap_cache,
           b.swapin_restores_write,     b.reclaim_spares_pinned,     b.reuses_ksm,
-          b.unmerge_unshares,          b.uffd_restores_write,       b.migration_keeps_marks};
+          b.unmerge_unshares,          b.uffd_restores_write,       b.migration_keeps_marks,
+          b.huge_reuse_asks_mapcount,  b.huge_copies_whole,         b.huge_zero_copies_whole,
+          b.reuses_large_folio};
 }
 
 RuleWords any() {
@@ -38,7 +40,11 @@ RuleWords any() {
           rule("reuses_ksm"),
           rule("unmerge_unshares"),
           rule("uffd_restores_write"),
-          rule("migration_keeps_marks")};
+          rule("migration_keeps_marks"),
+          rule("huge_reuse_asks_mapcount"),
+          rule("huge_copies_whole"),
+          rule("huge_zero_copies_whole"),
+          rule("reuses_large_folio")};
 }
 
 // One path of the specification's text: on what inputs it is taken, and what it comes to.

@@ -46,6 +46,10 @@ template <class Bool> struct RuleBits {
   Bool unmerge_unshares;
   Bool uffd_restores_write;
   Bool migration_keeps_marks;
+  Bool huge_reuse_asks_mapcount;
+  Bool huge_copies_whole;
+  Bool huge_zero_copies_whole;
+  Bool reuses_large_folio;
 };
 
 constexpr RuleBits<bool> rule_bits(const Rules& r) {
@@ -54,7 +58,9 @@ constexpr RuleBits<bool> rule_bits(const Rules& r) {
           r.fork_copies_pinned_file,   r.mprotect_restores_write,   r.force_accepts_exclusive,
           r.merges_touched_into_empty, r.swapin_ignores_references, r.reuse_frees_swap_cache,
           r.swapin_restores_write,     r.reclaim_spares_pinned,     r.reuses_ksm,
-          r.unmerge_unshares,          r.uffd_restores_write,       r.migration_keeps_marks};
+          r.unmerge_unshares,          r.uffd_restores_write,       r.migration_keeps_marks,
+          r.huge_reuse_asks_mapcount,  r.huge_copies_whole,         r.huge_zero_copies_whole,
+          r.reuses_large_folio};
 }
 
 // ---- Packing ----------------------------------------------------------------------------------

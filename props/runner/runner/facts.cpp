@@ -69,7 +69,7 @@ Found of_page(const Fact& fact, const PageView& page) {
 Found of_entry(const auto& machines, const Fact& fact) {
   const PteView entry = entry_at(machines, fact.slot);
   if (entry.mapped == Mapped::nosuch) return kNothing;
-  if (fact.kind == FactKind::huge && entry.mapped == Mapped::yes) return 0u;  // not at this size
+  if (fact.kind == FactKind::huge && entry.mapped == Mapped::yes) return entry.huge;
   if (fact.kind == FactKind::swapcount && entry.mapped == Mapped::yes) return entry.swapcount;
   if (fact.kind == FactKind::kind && !entry.present)
     return static_cast<std::uint64_t>(entry.swapped ? PageKind::swap : PageKind::none);

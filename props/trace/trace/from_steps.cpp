@@ -115,6 +115,7 @@ class Renamer {
     to_.share = from_.share;
     to_.count = from_.count;
     to_.backing = from_.backing;
+    to_.huge = from_.huge;
     if (from_.backing == Backing::file) {
       to_.file = from_.file;
       to_.at = from_.at;

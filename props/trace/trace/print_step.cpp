@@ -35,6 +35,7 @@ std::string map_text(const Speller& s) {
   text += " " + std::to_string(s.step.count);
   if (file && s.step.at != 0) text += " at " + std::to_string(s.step.at);
   if (s.step.prot == Prot::ro) text += " ro";
+  if (s.step.huge) text += " thp";
   return text;
 }
 

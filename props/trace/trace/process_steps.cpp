@@ -60,7 +60,9 @@ void map_anon(Sentence& s) {
   s.draft.step.count = take_count(s.line);
   optional_prot(s);
   const std::string_view next = s.line.word().text;
-  if (s.draft.step.share != Share::private_ || (next != "thp" && next != "hugetlb")) return;
+  if (s.draft.step.share != Share::private_) return;
+  s.draft.step.huge = s.line.accept("thp");
+  if (s.draft.step.huge || next != "hugetlb") return;
   s.draft.feature = s.line.take();
   s.draft.text = step_body(s.draft.step, s.names.table()) + " " + std::string(next);
 }

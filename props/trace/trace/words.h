@@ -30,10 +30,10 @@ inline constexpr std::array<std::string_view, 2> kSwitchWords = {"off", "on"};
 inline constexpr std::array<std::string_view, 2> kShareWords = {"private", "shared"};
 // Indexed by cow::Advice, then the words that are not modelled.
 inline constexpr std::array<std::string_view, 12> kAdviceWords = {
-    "dontneed",  "pageout",     "dontfork", "dofork",   "wipeonfork", "keeponfork",
-    "mergeable", "unmergeable", "free",     "hugepage", "nohugepage", "collapse"};
-inline constexpr std::size_t kModelledAdvice = 8;
-static_assert(kAdviceWords[static_cast<std::size_t>(Advice::unmergeable)] == "unmergeable");
+    "dontneed",  "pageout",     "dontfork", "dofork",     "wipeonfork", "keeponfork",
+    "mergeable", "unmergeable", "hugepage", "nohugepage", "free",       "collapse"};
+inline constexpr std::size_t kModelledAdvice = 10;
+static_assert(kAdviceWords[static_cast<std::size_t>(Advice::nohugepage)] == "nohugepage");
 // Indexed by PageKind.
 inline constexpr std::array<std::string_view, 8> kKindWords = {"none", "anon", "file", "shmem",
                                                                "zero", "ksm",  "swap", "migration"};

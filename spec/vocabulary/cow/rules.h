@@ -28,21 +28,25 @@ struct Rules {
   bool unmerge_unshares;           // unmergeable takes unshare faults, else write faults
   bool uffd_restores_write;        // lifting uffd-wp makes an exclusive page's entry writable
   bool migration_keeps_marks;      // a migrated entry stays as young and dirty as it was
+  bool huge_reuse_asks_mapcount;   // a huge page is reused by mapcount alone, references or not
+  bool huge_copies_whole;          // a write to a shared huge page copies all of it
+  bool huge_zero_copies_whole;     // a write to the huge zero page maps a huge page of its own
+  bool reuses_large_folio;         // a page of a large folio that one process alone maps is reused
 };
 
 // Sources: docs/versions.md. 5.7 stands for 5.1 to 5.6 too, 5.14 for 5.9 to 5.17, 6.15 for 6.0 and
 // later.
 inline constexpr std::array<Rules, 5> kRules = {{
-    {"5.7", true, false, false, false, false, false, false, false, false, false, true, true, false,
-     false, true, false, false, false},
-    {"5.14", true, true, false, false, false, true, true, false, false, false, true, false, false,
-     true, false, false, false, false},
-    {"5.18", false, true, false, false, false, true, true, false, false, false, false, true, false,
-     true, false, false, false, false},
-    {"5.19", false, true, true, true, false, true, false, false, false, false, false, true, false,
-     true, false, false, false, false},
-    {"6.15", false, true, true, true, true, true, false, true, true, true, false, true, true, true,
-     false, true, true, true},
+    {"5.7", true,  false, false, false, false, false, false, false, false, false, true,
+     true,  false, false, true,  false, false, false, true,  true,  false, false},
+    {"5.14", true,  true, false, false, false, true,  true, false, false, false, true,
+     false,  false, true, false, false, false, false, true, false, false, false},
+    {"5.18", false, true, false, false, false, true,  true,  false, false, false, false,
+     true,   false, true, false, false, false, false, false, false, false, false},
+    {"5.19", false, true, true,  true,  false, true,  false, false, false, false, false,
+     true,   false, true, false, false, false, false, false, false, false, false},
+    {"6.15", false, true, true,  true, true, true, false, true,  true, true, false,
+     true,   true,  true, false, true, true, true, false, false, true, true},
 }};
 
 constexpr std::optional<Rules> find_rules(std::string_view name) {

@@ -24,7 +24,8 @@ enum class Backing : std::uint8_t { anon, file };
 enum class Share : std::uint8_t { private_, shared };
 // clang-format off
 enum class Advice : std::uint8_t {
-  dontneed, pageout, dontfork, dofork, wipeonfork, keeponfork, mergeable, unmergeable
+  dontneed, pageout, dontfork, dofork, wipeonfork, keeponfork, mergeable, unmergeable,
+  hugepage, nohugepage
 };
 // clang-format on
 
@@ -50,6 +51,7 @@ struct Step {
   bool foll_pin = true;                 // pin: FOLL_PIN, else FOLL_GET
   bool longterm = false, fast = false;  // pin: FOLL_LONGTERM; try the lockless path first
   bool on = true;                       // uffd_wp: protects, else lifts the protection
+  bool huge = false;                    // map: as if advised hugepage (VM_HUGEPAGE)
   bool operator==(const Step&) const = default;
 };
 
