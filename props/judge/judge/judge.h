@@ -97,9 +97,10 @@ template <class Machine> class Judge {
 
   // These may have changed the frames of more than one entry; faults that populate also where
   // memory ran out at the end.
-  static constexpr bool moves_pages(const Step& step) {
+  bool moves_pages(const Step& step) const {
     return step.op == Op::lock || step.op == Op::protect || step.op == Op::sys_migrate ||
-           (step.op == Op::advise && step.advice == Advice::unmergeable);
+           (step.op == Op::advise && step.advice == Advice::unmergeable) ||
+           (watched_.huge() && (writes(step.op) || reads(step.op) || step.op == Op::pin));
   }
   static bool is_moved(const Seen& s, const Step& step) {
     return s.entry.present && (s.slot.process == step.process || step.op == Op::sys_migrate);

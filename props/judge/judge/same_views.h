@@ -104,7 +104,7 @@ template <class Left, class Right> class SameViews {
   void same_entry(const PteView& l, const PteView& r) {
     const bool equal = l.mapped == r.mapped && l.share == r.share && l.present == r.present &&
                        l.writable == r.writable && l.dirty == r.dirty && l.young == r.young &&
-                       l.swapped == r.swapped && l.swapcount == r.swapcount;
+                       l.huge == r.huge && l.swapped == r.swapped && l.swapcount == r.swapcount;
     if (equal) return;
     same(kSameEntry, "mapped", l.mapped, r.mapped);
     same(kSameEntry, "mapping", l.share, r.share);
@@ -112,6 +112,7 @@ template <class Left, class Right> class SameViews {
     same(kSameEntry, "writable", l.writable, r.writable);
     same(kSameEntry, "dirty", l.dirty, r.dirty);
     same(kSameEntry, "young", l.young, r.young);
+    same(kSameEntry, "huge", l.huge, r.huge);
     same(kSameEntry, "swapped", l.swapped, r.swapped);
     same(kSameEntry, "swapcount", std::uint64_t{l.swapcount}, std::uint64_t{r.swapcount});
   }

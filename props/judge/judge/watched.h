@@ -1,7 +1,7 @@
 // The places that are looked at after each step.
 //
-// All pages of a small region; of a large one those that a step named, since no other page can have
-// an entry.
+// All pages of a small region, and of one of huge pages up to 64 MiB; of a large one those that a
+// step named: without huge pages no other page can have an entry.
 #pragma once
 
 #include <algorithm>
@@ -39,6 +39,7 @@ constexpr bool names_place(Op op) {
 class Watched {
  public:
   static constexpr std::uint32_t kAllPages = 64;
+  static constexpr std::uint32_t kAllHugePages = 16384;
 
   void note(const Step& step, Outcome outcome) {
     if (step.op == Op::map && !refused(outcome)) return map(step);
@@ -46,6 +47,10 @@ class Watched {
     if (step.op == Op::exit && !refused(outcome)) return row(step.process).clear();
     if (step.op == Op::remap && !refused(outcome)) return remap(step);
     if (!names_place(step.op) || outcome == Outcome::nosuch) return;
+    if (step.op == Op::advise && step.advice == Advice::hugepage && !refused(outcome)) {
+      huge_ = true;
+      return populate(step);
+    }
     if (step.op == Op::lock && step.last - step.first >= kAllPages) return populate(step);
     const bool all = step.op == Op::lock;
     for (std::uint32_t page = step.first; all && page < step.last; ++page) touch(step, page);
@@ -53,6 +58,8 @@ class Watched {
     if (step.op == Op::sys_ksm) touch_other(step);
     if (step.last != step.first) touch(step, step.last);
   }
+  // May one fault map more than the page that it was taken on?
+  [[nodiscard]] bool huge() const { return huge_; }
   // The places of each process, dead ones' lists being empty; indexed by Pid.
   [[nodiscard]] const std::vector<std::vector<Slot>>& rows() const { return rows_; }
 
@@ -64,7 +71,8 @@ class Watched {
   void map(const Step& step) {
     std::vector<Slot>& slots = row(step.process);
     std::erase_if(slots, [&](const Slot& s) { return s.region == step.region; });
-    if (step.count > kAllPages) return;
+    huge_ = huge_ || step.huge;
+    if (step.count > (step.huge ? kAllHugePages : kAllPages)) return;
     for (std::uint32_t page = 0; page < step.count; ++page)
       slots.push_back({step.process, step.region, page});
   }
@@ -105,6 +113,7 @@ class Watched {
   }
 
   std::vector<std::vector<Slot>> rows_{1};
+  bool huge_ = false;
 };
 
 }  // namespace cow::judge

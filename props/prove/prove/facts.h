@@ -120,6 +120,10 @@ struct FactLogic {
   struct SwapDevice {
     static One fresh(const auto&) { return One::one; }
   };
+  // Huge pages are not part of the proof.
+  struct Folios {
+    static Word<64> besides(const auto&, const auto&) { return Word<64>(0); }
+  };
   // Memory suffices here; who frees a page is remembered.
   struct Memory {
     std::optional<Frame> allocated;

@@ -296,6 +296,10 @@ struct Symbolic {
     }
   };
 
+  // Huge pages are not part of the proof.
+  struct Folios {
+    static Int besides(const auto&, const auto&) { return Int(0); }
+  };
   // The ideal machine looks at the same mappings.
   struct Scene {
     const spec::State<Symbolic>* state = nullptr;

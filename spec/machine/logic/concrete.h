@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "cow/ids.h"
+#include "logic/folios.h"
 #include "logic/layout.h"
 #include "spec/mutants.h"
 
@@ -195,6 +196,7 @@ struct Concrete {
   using Swap = SwapId;
   using Data = std::array<std::uint8_t, kCells>;
   using Layout = spec::Layout;
+  using Folios = spec::Folios;
   template <class T> using Field = T;
   template <class Key, class Row>
   using Table = std::conditional_t<std::is_same_v<Key, Slot> || std::is_same_v<Key, Block>,
@@ -237,11 +239,20 @@ struct Concrete {
     std::uint32_t limit = kEnoughFrames, used = 0;
     std::uint32_t fail_in = 0;  // the fail_in-th allocation from here fails; 0: none
     std::uint32_t next = 1;
+    std::uint32_t granted = 0;  // pages of a folio, which is one allocation
     std::vector<Frame> free;
 
+    // Is there a folio? Then so many allocations are given from here on.
+    bool has_folio(std::uint32_t pages) {
+      if (fail_in != 0 && --fail_in == 0) return false;
+      if (limit - used < pages) return false;
+      granted = pages;
+      return true;
+    }
+
     std::optional<Frame> alloc(auto& m) {
-      if (fail_in != 0 && --fail_in == 0) return std::nullopt;
-      if (used == limit) return std::nullopt;
+      if (granted > 0) --granted;
+      else if ((fail_in != 0 && --fail_in == 0) || used == limit) return std::nullopt;
       Frame f{next};
       if (free.empty()) {
         ++next;
@@ -255,6 +266,10 @@ struct Concrete {
     }
     void free_if(auto& m, Frame f, bool unused) {
       if (!unused || !m.page[f].allocated) return;
+      if (m.folio.find(f) == nullptr) return free_page(m, f);
+      for (const Frame page : m.folio.dissolve(f)) free_page(m, page);
+    }
+    void free_page(auto& m, Frame f) {
       m.page[f].allocated = false;
       free.push_back(f);
       --used;

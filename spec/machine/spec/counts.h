@@ -14,7 +14,8 @@ auto is_zero_page(const auto& m, const auto& f) { return f == m.zero_page(); }
 // page_count: mappings, the caches, gets and stray references, and 1024 for each pin (CNT-2).
 auto refcount(const auto& m, const auto& f) {
   return m.mapped.count(f) + m.gets.count(f) + m.temps.count(f) + m.fresh.count(f) +
-         m.one_if(m.page[f].cached) + m.one_if(in_swap_cache(m, f)) + kPinBias * m.pins.count(f);
+         m.one_if(m.page[f].cached) + m.one_if(in_swap_cache(m, f)) + kPinBias * m.pins.count(f) +
+         m.folio.besides(m, f);
 }
 
 // page_maybe_dma_pinned: may be wrong towards yes, never towards no (PIN-5).

@@ -2,6 +2,9 @@
 // asks of them.
 #pragma once
 
+#include <optional>
+
+#include "cow/outcome.h"
 #include "spec/mutants.h"
 #include "spec/row.h"
 
@@ -40,6 +43,7 @@ template <class L> struct Features {
   Rows<typename L::Slot, UffdPte<L>> uffd{"uffd_pte"};
   typename L::template Count<typename L::Slot, typename L::Swap> swapped{"swapcount"};
   typename L::SwapDevice device;  // gives slots that nobody uses
+  typename L::Folios folio;       // large folios, and who maps huge pages
 };
 
 auto is_ksm(const auto& m, const auto& f) { return value(m.more[f].ksm); }
@@ -50,6 +54,18 @@ void clear_uffd_wp(auto& m, const auto& s) {
   const auto& before = m;
   if (before.uffd[s].wp) m.uffd[s].wp = no;
 }
+// Huge pages are where the machine runs; the proof is of small ones. What a fault comes to above
+// the tables; and whether a page is kept, of which a large folio has a rule of its own.
+std::optional<Outcome> handle_huge(auto& m, const auto& s, auto access) {
+  if constexpr (requires { m.folio.upper(s); }) return handle_huge_fault(m, s, access);
+  else return std::nullopt;
+}
+auto may_keep(const auto& m, const auto& s, const auto& f) {
+  if constexpr (requires { m.folio.upper(s); })
+    if (is_large(m, f)) return large_can_reuse(m, s, f);
+  return wp_can_reuse(m, f);
+}
+
 // Does a write fault go to userfaultfd first?
 auto uffd_takes(const auto& m, const auto& s) {
   return uffd_wp(m, s) && !m.mutated(Mutant::uffd_ignored);

@@ -19,6 +19,7 @@ void mark_accessed(auto& m, const auto& s, Access access) {
 
 // handle_pte_fault, where the entry does not allow the access. No outcome: a copy has begun.
 std::optional<Outcome> handle_pte_fault(auto& m, const auto& t, const auto& s, Access access) {
+  if (const auto huge = handle_huge(m, s, access)) return huge;
   if (is_swap(m, s)) return do_swap_page(m, t, s, access);
   if (!m.pte[s].present) return do_no_page(m, s, access);
   return do_wp_page(m, t, s, access);  // WP-1

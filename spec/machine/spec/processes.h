@@ -10,6 +10,7 @@
 #include "cow/step.h"
 #include "logic/concrete.h"
 #include "spec/fork.h"
+#include "spec/huge.h"
 #include "spec/mlock.h"
 #include "spec/mremap.h"
 #include "spec/vma.h"
@@ -50,6 +51,7 @@ template <class L> class Processes {
     row.shared = step.share == Share::shared;
     row.file = shmem || step.backing == Backing::file;
     row.shmem = shmem;
+    row.hugepage = step.huge;
     region.pages = step.count;
     region.object = shmem ? add_object(step.count, 0) : index(step.file);
     region.at = step.at;
@@ -78,9 +80,13 @@ template <class L> class Processes {
     for (const Slot& s : slots) f(s);
   }
   Outcome unmap(Pid p, Region r, std::uint32_t first, std::uint32_t last) {
-    for_entries(p, r, first, last, [&](const Slot& s) { zap(m, s); });
+    zap_range(p, r, first, last);
     unmap_areas(p, r, first, last);
     return Outcome::ok;
+  }
+  void zap_range(Pid p, Region r, std::uint32_t first, std::uint32_t last) {
+    zap_huge_pmds(m, Slot{p, r, first}, first, last);
+    for_entries(p, r, first, last, [&](const Slot& s) { zap(m, s); });
   }
   // Once no entry is left.
   void unmap_areas(Pid p, Region r, std::uint32_t first, std::uint32_t last) {
@@ -90,6 +96,7 @@ template <class L> class Processes {
       if (from <= to && m.vma[run.value].file) drop_users(region.object, to - from + 1, run.value);
     }
     region.areas.erase(first, last, [&](VmaId v) { return m.vma.append(m.vma[v]); });
+    if (region.areas.all().empty()) m.folio.forget(p, r);
   }
   // Shared anonymous memory that no area shows any more goes.
   void drop_users(std::uint32_t object, std::int64_t pages, VmaId vma) {
@@ -142,15 +149,16 @@ template <class L> class Processes {
       m.vma[vma].uffd = no;
       to.areas.insert({first - step.first, last - step.first, vma});
     }
+    move_huge_pmds(m, Slot{step.process, step.region, step.first}, step.last, step.to);
     std::vector<Slot> entries;
     for_entries(step.process, step.region, step.first, step.last,
                 [&](const Slot& s) { entries.push_back(s); });
     return entries;
   }
   void end_remap(const Step& step) {
-    m.area.region(step.process, step.region).areas.erase(step.first, step.last, [&](VmaId v) {
-      return m.vma.append(m.vma[v]);
-    });
+    auto& areas = m.area.region(step.process, step.region).areas;
+    areas.erase(step.first, step.last, [&](VmaId v) { return m.vma.append(m.vma[v]); });
+    if (areas.all().empty()) m.folio.forget(step.process, step.region);
   }
 
   // mprotect, madvise and mlock. populate(first, last) is told of pages that get their memory now.
@@ -160,8 +168,7 @@ template <class L> class Processes {
       change_areas(step, populate);
       return Outcome::ok;
     }
-    for_entries(step.process, step.region, step.first, step.last,
-                [&](const Slot& s) { zap(m, s); });
+    zap_range(step.process, step.region, step.first, step.last);
     return Outcome::ok;
   }
   static bool discards(const Step& step) {  // ADV-1
@@ -197,6 +204,9 @@ template <class L> class Processes {
       page = std::uint64_t{last} + 1;
       if (same_flags(want, was)) continue;
       change_area(m, region.areas, i, from, last, want);
+      const Slot first{step.process, step.region, from};
+      split_at_edges(m, first, from, last);
+      if (want.hugepage && !was.hugepage) forget_empty_tables(m, first, from, last);
       if (step.op != Op::protect) continue;
       for_present(step.process, step.region, from, last,
                   [&](const Slot& s) { change_protection(m, s); });
@@ -213,6 +223,8 @@ template <class L> class Processes {
       vma.dontfork = step.advice == Advice::dontfork;
     } else if (step.advice == Advice::mergeable || step.advice == Advice::unmergeable) {
       vma.mergeable = step.advice == Advice::mergeable && !vma.shared;
+    } else if (step.advice == Advice::hugepage || step.advice == Advice::nohugepage) {
+      vma.hugepage = step.advice == Advice::hugepage && !vma.file;
     } else {
       vma.wipeonfork = step.advice == Advice::wipeonfork;
     }
@@ -229,11 +241,13 @@ template <class L> class Processes {
   // dup_mmap, area after area (FORK-1); a failure takes the child away again (ERR-1).
   Outcome fork(Pid p, Pid child) {
     if (alive(child)) return Outcome::inval;
-    for (const Slot& s : begin_fork(p, child))
-      if (!copy_pte(m, s, Slot{child, s.region, s.page})) {
-        exit(child);
-        return Outcome::oom;
-      }
+    for (const Slot& s : begin_fork(p, child)) {
+      const Slot copy{child, s.region, s.page};
+      copy_huge_pmd(m, s, copy);
+      if (copy_pte(m, s, copy)) continue;
+      exit(child);
+      return Outcome::oom;
+    }
     return Outcome::ok;
   }
   // The child with its areas; the parent's entries that it will have.
@@ -260,6 +274,8 @@ template <class L> class Processes {
     region.areas.insert({run.first, run.last, vma});
     if (m.vma[vma].file) m.area.object_users[region.object] += run.last - run.first + 1;
     if (m.vma[run.value].wipeonfork || !vma_needs_copy(m, run.value)) return;
+    for (const Slot& s : m.folio.tables_in(p, r, run.first, run.last))
+      m.folio.upper({child, r, s.page}).table = yes;
     for_entries(p, r, run.first, run.last, [&](const Slot& s) { entries.push_back(s); });
   }
 

@@ -21,7 +21,7 @@ template <class L> struct Vma {
   Flag<L> inherited;             // … and it came by fork
   Flag<L> dontfork, wipeonfork;  // VM_DONTCOPY, VM_WIPEONFORK
   Flag<L> locked;                // VM_LOCKED
-  Flag<L> mergeable, uffd;       // VM_MERGEABLE, VM_UFFD_WP
+  Flag<L> mergeable, uffd, hugepage;  // VM_MERGEABLE, VM_UFFD_WP, VM_HUGEPAGE
 };
 
 // pte_t. soft_dirty is Linux' software bit, which only clear_refs takes away.

@@ -22,6 +22,7 @@ template <class L> class System : public Processes<L> {
     if (const auto refusal = this->refuse_change(step)) return *refusal;
     for (const auto& run : m.area.region(step.process, step.region).areas.all())
       m.vma[run.value].uffd = yes;
+    split_at_edges(m, Slot{step.process, step.region, step.first}, step.first, step.last);
     this->for_entries(step.process, step.region, step.first, step.last,
                       [&](const Slot& s) { step.on ? uffd_protect(m, s) : uffd_lift(m, s); });
     return Outcome::ok;
@@ -42,7 +43,8 @@ template <class L> class System : public Processes<L> {
     const std::vector<Slot> slots = that_map(f);
     for (const Slot& t : slots)
       if (vma_of(std::as_const(m), t).locked) return Outcome::busy;
-    if (reclaim_spares(m, f)) return Outcome::busy;
+    if (reclaim_spares(m, f) || !can_be_small(m, f)) return Outcome::busy;
+    split_folio(m, f);
     add_to_swap(m, f);
     for (const Slot& t : slots) try_to_unmap_one(m, t);
     remove_mapping(m, f);
@@ -59,12 +61,27 @@ template <class L> class System : public Processes<L> {
   Outcome migrate(const Slot& s) {
     if (!std::as_const(m).pte[s].present || is_zero_page(m, m.frame_at(s))) return Outcome::inval;
     const Frame from = m.frame_at(s);
+    if (is_large(m, from)) return migrate_folio(from);
     if (!may_migrate(m, from)) return Outcome::busy;
     const auto to = alloc_anon_page(m);
     if (!to) return Outcome::busy;
     migrate_page(m, from, *to);
     for (const Slot& t : that_map(from)) move_mapping(m, t, from, *to);
     put_page(m, from);
+    return Outcome::ok;
+  }
+  // A large folio moves as a whole, and huge entries stay what they are.
+  Outcome migrate_folio(Frame f) {
+    if (!only_mapped(m, f)) return Outcome::busy;
+    const std::vector<Frame> to = alloc_folio(m);
+    if (to.empty()) return Outcome::busy;
+    const Folio from = *m.folio.find(f);
+    for (std::uint32_t i = 0; i < kHugePages; ++i) {
+      migrate_page(m, from.pages[i], to[i]);
+      for (const Slot& t : that_map(from.pages[i])) move_mapping(m, t, from.pages[i], to[i]);
+    }
+    m.folio.at(to[0]).huge_entries = std::exchange(m.folio.at(f).huge_entries, 0);
+    put_page(m, f);
     return Outcome::ok;
   }
   // Two equal pages become one (KSM-1). Which stays: one that is a KSM page already, else the
@@ -75,6 +92,10 @@ template <class L> class System : public Processes<L> {
     if (f == g) return Outcome::ok;
     if (std::as_const(m).page[f].data != std::as_const(m).page[g].data) return Outcome::inval;
     if (is_ksm(m, f) && is_ksm(m, g)) return Outcome::inval;
+    const auto marked = [&](const Slot& p) { return !is_ksm(m, m.frame_at(p)) && uffd_wp(m, p); };
+    if (marked(s) || marked(t) || !can_be_small(m, f) || !can_be_small(m, g)) return Outcome::busy;
+    split_folio(m, f);
+    split_folio(m, g);
     if (!ksm_may_take(m, s) || !ksm_may_take(m, t)) return Outcome::busy;
     const bool keeps_first = !is_ksm(m, g);
     const Slot& stays = keeps_first ? s : t;

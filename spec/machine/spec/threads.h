@@ -216,9 +216,11 @@ template <class L = Concrete> class Threads : public Waiting<L> {
     a.lock = writes_mm(step) ? Held::write : Held::read;
     if (protects) return protect(t);
     if (step.op == Op::fork) a.entries = this->begin_fork(step.process, step.child);
-    else
+    else {
+      zap_huge_pmds(m, place(step), step.first, step.last);
       this->for_entries(step.process, step.region, step.first, step.last,
                         [&](const Slot& s) { a.entries.push_back(s); });
+    }
     std::reverse(a.entries.begin(), a.entries.end());
     a.at = a.entries.empty() ? At::flush : At::entries;
     return a.entries.empty() ? flush(t) : std::nullopt;
@@ -254,6 +256,7 @@ template <class L = Concrete> class Threads : public Waiting<L> {
     Activity& a = of(t);
     const Stale was = translation(t, s);
     const Pid child = a.step.child;
+    copy_huge_pmd(m, s, Slot{child, s.region, s.page});
     if (!copy_pte(m, s, Slot{child, s.region, s.page})) {
       a.outcome = Outcome::oom;
       a.entries.clear();

@@ -111,7 +111,7 @@ std::optional<Outcome> do_wp_page(auto& m, const auto& t, const auto& s, Access 
   if (is_zero_page(m, f)) {
     if (m.mutated(Mutant::zero_page_reused)) return wp_page_reuse(m, s);
   } else if (m.page[f].anon) {
-    if (wp_can_reuse(m, f)) {
+    if (may_keep(m, s, f)) {
       own_alone(m, f);
       return access == Access::unshare ? Outcome::hit : wp_page_reuse(m, s);
     }

@@ -1,0 +1,101 @@
+// Huge pages as they run: which frames are one large folio, and which groups of 512 entries one
+// upper entry maps.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <map>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+#include "cow/ids.h"
+
+namespace cow::spec {
+
+inline constexpr std::uint32_t kHugePages = 512;  // HPAGE_PMD_NR
+
+// Pages that were allocated together, and are free together.
+struct Folio {
+  std::vector<Frame> pages;
+  std::uint64_t huge_entries = 0;  // upper entries that map all of it
+};
+
+// What the upper entry of 512 pages of a region is: none at first, a table, or it maps a huge page
+// itself.
+struct UpperEntry {
+  bool huge = false, table = false;
+};
+
+class Folios {
+ public:
+  const Folio* find(Frame f) const {
+    const auto at = folio_of_.find(f);
+    return at == folio_of_.end() ? nullptr : &folios_.at(at->second);
+  }
+  Folio& at(Frame f) { return folios_.at(folio_of_.at(f)); }
+  void make(std::vector<Frame> pages) {
+    for (const Frame f : pages) folio_of_[f] = next_;
+    folios_[next_++] = {std::move(pages), 0};
+  }
+  // Its pages are pages of their own from here on.
+  std::vector<Frame> dissolve(Frame f) {
+    const std::uint32_t id = folio_of_.at(f);
+    std::vector<Frame> pages = std::move(folios_.at(id).pages);
+    for (const Frame page : pages) folio_of_.erase(page);
+    folios_.erase(id);
+    return pages;
+  }
+
+  // The references of the folio besides those of its page f itself. An upper entry holds one.
+  std::uint64_t besides(const auto& m, Frame f) const {
+    const Folio* folio = find(f);
+    if (folio == nullptr) return 0;
+    std::uint64_t all = 0;
+    for (const Frame page : folio->pages)
+      if (page != f)
+        all += m.mapped.count(page) + m.gets.count(page) + m.temps.count(page) +
+               1024 * m.pins.count(page);
+    // Fewer while entries are being copied or taken away.
+    return all - std::min(all, (kHugePages - 1) * folio->huge_entries);
+  }
+
+  UpperEntry& upper(const Slot& s) { return upper_[key(s)]; }
+  UpperEntry upper(const Slot& s) const {
+    const auto at = upper_.find(key(s));
+    return at == upper_.end() ? UpperEntry{} : at->second;
+  }
+  // The first pages of those that meet first .. last.
+  std::vector<Slot> huge_in(Pid p, Region r, std::uint32_t first, std::uint32_t last) const {
+    return in(p, r, first, last, [](const UpperEntry& e) { return e.huge; });
+  }
+  std::vector<Slot> tables_in(Pid p, Region r, std::uint32_t first, std::uint32_t last) const {
+    return in(p, r, first, last, [](const UpperEntry& e) { return e.table; });
+  }
+  // Nothing is left of the region's tables.
+  void forget(Pid p, Region r) {
+    upper_.erase(upper_.lower_bound({index(p), index(r), 0}),
+                 upper_.lower_bound({index(p), index(r) + 1, 0}));
+  }
+  void forget(Pid p) {
+    upper_.erase(upper_.lower_bound({index(p), 0, 0}), upper_.lower_bound({index(p) + 1, 0, 0}));
+  }
+
+ private:
+  std::vector<Slot> in(Pid p, Region r, std::uint32_t first, std::uint32_t last, auto is) const {
+    std::vector<Slot> all;
+    const auto end = upper_.upper_bound({index(p), index(r), last / kHugePages});
+    for (auto at = upper_.lower_bound({index(p), index(r), first / kHugePages}); at != end; ++at)
+      if (is(at->second)) all.push_back({p, r, std::get<2>(at->first) * kHugePages});
+    return all;
+  }
+  using Key = std::tuple<std::uint32_t, std::uint32_t, std::uint32_t>;
+  static Key key(const Slot& s) { return {index(s.process), index(s.region), s.page / kHugePages}; }
+
+  std::map<Frame, std::uint32_t> folio_of_;
+  std::map<std::uint32_t, Folio> folios_;
+  std::map<Key, UpperEntry> upper_;
+  std::uint32_t next_ = 0;
+};
+
+}  // namespace cow::spec
