@@ -3,6 +3,7 @@
 #include <rapidcheck.h>
 #include <rapidcheck/detail/Configuration.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "laws/find.h"
@@ -84,7 +85,7 @@ Checked check_law(const Law& law, std::size_t rule, const Effort& effort,
   for (std::uint32_t round = 0; round < kPatience; ++round) {
     rc::detail::TestParams params;
     params.seed = mix(effort.seed, law.name, rule, round);
-    params.maxSuccess = static_cast<int>(effort.cases);
+    params.maxSuccess = static_cast<int>(std::max(effort.cases / profile(law.profile).cost, 1u));
     params.maxSize = static_cast<int>(effort.size);
     Silent silent;
     const rc::detail::Property test =

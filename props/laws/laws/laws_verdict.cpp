@@ -85,6 +85,9 @@ std::vector<Law> agreement_laws() {
        "Where pages are swapped out, moved, merged and write-protected both machines show one "
        "view.",
        "reclaim", stateless<agree>},
+      {"they-agree-on-huge-pages", "HUGE-1 HUGE-2 HUGE-4 HUGE-5 HUGE-6",
+       "Where pages are huge, or parts of what was, both machines show one view.", "huge",
+       stateless<agree>},
       {"reads-see-the-ideal-byte", "ISO-1 FORK-1 COPY-1",
        "While nothing was missed or wrong, a read sees the byte of the ideal machine.",
        "everything", stateless<reads_see_the_ideal_byte>},

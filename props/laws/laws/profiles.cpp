@@ -170,6 +170,25 @@ Profile reclaim() {
   return p;
 }
 
+// Huge pages: shared, split, held, and moved, as a whole and in parts.
+Profile huge() {
+  Profile p = weighed(
+      "huge", {{Choice::write, 50},        {Choice::read, 20},       {Choice::fork, 22},
+               {Choice::exit, 12},         {Choice::unmap, 7},       {Choice::map, 12},
+               {Choice::dontneed, 7},      {Choice::protect, 10},    {Choice::protect_back, 8},
+               {Choice::force_write, 4},   {Choice::pin, 18},        {Choice::ref_read, 3},
+               {Choice::ref_write, 5},     {Choice::unpin, 8},       {Choice::sys_ref, 4},
+               {Choice::sys_unref, 4},     {Choice::clear_refs, 3},  {Choice::remap, 7},
+               {Choice::lock, 3},          {Choice::unlock, 3},      {Choice::uffd_wp, 5},
+               {Choice::advise_pages, 10}, {Choice::advise_fork, 6}, {Choice::swapout, 5},
+               {Choice::migrate, 5},       {Choice::ksm, 5},         {Choice::fail_and_retry, 5}});
+  p.huge = true;
+  p.processes = 3;
+  p.regions = 2;
+  p.cost = 10;
+  return p;
+}
+
 Profile everything() {
   Profile p =
       weighed("everything",
@@ -208,9 +227,9 @@ Profile narrow(Profile p, std::string_view name) {
 }
 
 std::vector<Profile> all_profiles() {
-  std::vector<Profile> all = {core(),  files(),   protection(), references(),
-                              force(), stray(),   failures(),   retries(),
-                              moves(), reclaim(), everything(), tables()};
+  std::vector<Profile> all = {core(),  files(),      protection(), references(), force(),
+                              stray(), failures(),   retries(),    moves(),      reclaim(),
+                              huge(),  everything(), tables()};
   all.push_back(narrow(references(), "narrow"));
   all.push_back(narrow(stray(), "narrow_stray"));
   return all;

@@ -8,6 +8,10 @@ namespace {
 
 constexpr std::uint32_t kRefs = 6;
 constexpr std::uint32_t kFiles = 2;
+// Where steps on huge pages begin and end: at their edges, and in the middle.
+constexpr std::uint32_t kHuge = 512;
+constexpr std::array<std::uint32_t, 8> kBegins = {0, 0, 0, 1, 511, 512, 512, 700};
+constexpr std::array<std::uint32_t, 8> kEnds = {511, 511, 1023, 1023, 255, 0, 1, 700};
 
 }  // namespace
 
@@ -53,6 +57,7 @@ void Decoder::setup(std::uint64_t word, Setup& out) const {
   out.files.clear();
   if (profile_.files) out.files = {{3, 7}, {1, 0}};
   out.frames = profile_.few_frames && w.op() % 2 == 1 ? 1 + w.process() % 12 : kEnoughFrames;
+  if (profile_.huge && w.op() % 4 == 1) out.frames = kHuge + 8 * w.process();
 }
 
 Pid Decoder::process(const Word& word) const {
@@ -80,6 +85,7 @@ Step Decoder::place(Op op, const Word& word, Pid p) const {
   step.region = Region{r};
   const std::uint32_t pages = process.areas[r].pages;
   step.first = word.page() < 128 ? 0 : word.page() % pages;
+  if (profile_.huge) step.first = kBegins[word.page() % kBegins.size()] % pages;
   step.last = step.first;
   return step;
 }
@@ -87,7 +93,8 @@ Step Decoder::place(Op op, const Word& word, Pid p) const {
 Step Decoder::range(Op op, const Word& word, Pid p) const {
   Step step = place(op, word, p);
   const std::uint32_t pages = processes_[index(p)].areas[index(step.region)].pages;
-  if (word.length() >= 64) step.last += word.length() % (pages - step.first);
+  if (profile_.huge) step.last = std::max(step.first, kEnds[word.length() % kEnds.size()] % pages);
+  else if (word.length() >= 64) step.last += word.length() % (pages - step.first);
   return step;
 }
 
@@ -148,6 +155,10 @@ void Decoder::map(const Word& word, Pid p, std::vector<Step>& out) {
   if (r == profile_.regions) return unmap(word, p, out);
   Step step{.op = Op::map, .process = p, .region = Region{r}};
   step.count = 1 + word.length() % profile_.pages;
+  if (profile_.huge) {
+    step.count = kHuge * (1 + word.length() % 2);
+    step.huge = word.cell() % 4 != 3;
+  }
   if (profile_.files) {
     const std::uint32_t sort = word.flags() % 8;
     step.backing = sort >= 3 && sort != 5 ? Backing::file : Backing::anon;
@@ -179,20 +190,27 @@ void Decoder::remap(const Word& word, Pid p, std::vector<Step>& out) {
   step.to = Region{to};
   out.push_back(step);
   const std::uint32_t pages = step.last - step.first + 1;
-  const std::uint64_t bits = ((std::uint64_t{1} << pages) - 1) << step.first;
-  if (process.areas[to].pages > 0 || (process.areas[index(step.region)].gone & bits) != 0) return;
+  if (process.areas[to].pages > 0 || any_gone(process.areas[index(step.region)], step)) return;
   take_away(step);
   process.areas[to] = {pages, 0};
   ++process.mapped;
 }
 
-// A region of which every page may be gone counts as one without pages: its name is mapped anew.
+bool Decoder::any_gone(const Area& area, const Step& step) {
+  if (area.pages > kFew) return false;  // not remembered
+  const std::uint32_t pages = step.last - step.first + 1;
+  return (area.gone & ((std::uint64_t{1} << pages) - 1) << step.first) != 0;
+}
+
+// A region of which every page may be gone counts as one without pages: its name is mapped anew. Of
+// many pages only that all went at once is remembered.
 void Decoder::take_away(const Step& step) {
   Process& process = processes_[index(step.process)];
   Area& area = process.areas[index(step.region)];
-  for (std::uint32_t page = step.first; page <= step.last; ++page)
+  if (area.pages > kFew && step.last - step.first + 1 < area.pages) return;
+  for (std::uint32_t page = step.first; area.pages <= kFew && page <= step.last; ++page)
     area.gone |= std::uint64_t{1} << page;
-  if (area.gone != (std::uint64_t{1} << area.pages) - 1) return;
+  if (area.pages <= kFew && area.gone != (std::uint64_t{1} << area.pages) - 1) return;
   area = {};
   --process.mapped;
 }
@@ -228,8 +246,10 @@ void Decoder::advise(Choice choice, const Word& word, Pid p, std::vector<Step>& 
   constexpr std::array kFork = {Advice::dontfork, Advice::dofork, Advice::wipeonfork,
                                 Advice::keeponfork};
   constexpr std::array kPages = {Advice::pageout, Advice::mergeable, Advice::unmergeable};
+  constexpr std::array kHugePages = {Advice::pageout, Advice::hugepage, Advice::nohugepage};
   Step step = range(Op::advise, word, p);
   step.advice = choice == Choice::advise_fork ? kFork[word.flags() % kFork.size()]
+                : profile_.huge               ? kHugePages[word.flags() % kHugePages.size()]
                                               : kPages[word.flags() % kPages.size()];
   out.push_back(step);
 }
@@ -244,8 +264,8 @@ void Decoder::protect_by_uffd(const Word& word, Pid p, std::vector<Step>& out) c
   out.push_back(step);
 }
 
-// Three times in four of two pages to which one byte was written last: they are often equal. One time
-// in four the first one's memory is mergeable for as long.
+// Three times in four of two pages to which one byte was written last: they are often equal. One
+// time in four the first one's memory is mergeable for as long.
 void Decoder::merge(const Word& word, Pid p, std::vector<Step>& out) const {
   const Word other{word.bits >> 24};
   const Pid q = process(other);

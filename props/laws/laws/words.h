@@ -58,6 +58,7 @@ struct Profile {
   std::string_view name;
   std::array<std::uint8_t, kChoices> weights{};
   bool files = false;       // file mappings and shared memory, else private anonymous memory
+  bool huge = false;        // regions of one or two huge pages
   bool few_frames = false;  // some cases have hardly enough memory
   bool pins = true;         // what sort of references: FOLL_PIN
   bool gets_ro = true;      // plain gets
@@ -65,10 +66,11 @@ struct Profile {
   std::uint32_t processes = 4;
   std::uint32_t regions = 4;  // of one process
   std::uint32_t pages = 4;    // of one region
+  std::uint32_t cost = 1;     // of a case: so many times fewer are tried
 };
 
-// core, protection, references, force, stray, failures, files, moves, reclaim, everything; the same
-// names with `+get_rw` where plain read-write gets are in.
+// core, protection, references, force, stray, failures, files, moves, reclaim, huge, everything;
+// the same names with `+get_rw` where plain read-write gets are in.
 const std::vector<Profile>& profiles();
 // REQUIRES: there is one of that name.
 const Profile& profile(std::string_view name);
@@ -97,6 +99,8 @@ class Decoder {
     std::uint32_t mapped = 0;  // how many of them have pages
   };
   struct Word;
+  static constexpr std::uint32_t kFew = 32;  // pages that are each remembered
+  static bool any_gone(const Area& area, const Step& step);
 
   void setup(std::uint64_t word, Setup& out) const;
   void one(const Word& word, std::vector<Step>& out);

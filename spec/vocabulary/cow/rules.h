@@ -38,7 +38,7 @@ struct Rules {
 // later.
 inline constexpr std::array<Rules, 5> kRules = {{
     {"5.7", true,  false, false, false, false, false, false, false, false, false, true,
-     true,  false, false, true,  false, false, false, true,  true,  false, false},
+     true,  false, false, true,  false, false, false, true,  true,  true,  false},
     {"5.14", true,  true, false, false, false, true,  true, false, false, false, true,
      false,  false, true, false, false, false, false, true, false, false, false},
     {"5.18", false, true, false, false, false, true,  true,  false, false, false, false,
