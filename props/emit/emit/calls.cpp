@@ -44,6 +44,8 @@ const char* advice_word(Advice advice) {
     case Advice::keeponfork: return "MADV_KEEPONFORK";
     case Advice::mergeable: return "MADV_MERGEABLE";
     case Advice::unmergeable: return "MADV_UNMERGEABLE";
+    case Advice::hugepage: return "MADV_HUGEPAGE";
+    case Advice::nohugepage: return "MADV_NOHUGEPAGE";
   }
   return "";
 }
@@ -60,6 +62,7 @@ Args map_args(const Trace& trace, const Step& step) {
   Args args = page_args(trace, step);
   if (step.backing == Backing::file) args.word("file", file_word(trace, step.file));
   args.number("at", step.at).number("pages", step.count).word("prot", prot_word(step.prot));
+  if (step.huge) args.number("huge", 1);
   return args.word("share", step.share == Share::shared ? "MAP_SHARED" : "MAP_PRIVATE");
 }
 

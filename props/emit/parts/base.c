@@ -25,7 +25,7 @@ enum { PAGE = 4096, CELL = 1024, SECONDS = 60, SKIPPED = 4 };
 struct args {
 	int region, to, file, ref, child;
 	unsigned long page, pages, at;
-	int cell, value, prot, share, advice;
+	int cell, value, prot, share, advice, huge;
 };
 
 /* What a process answers. */

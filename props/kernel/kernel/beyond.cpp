@@ -14,10 +14,7 @@ struct Known {
 };
 // Which no machine takes.
 constexpr std::array kDone = {Known{"free", Beyond::free},
-                              Known{"hugepage", Beyond::hugepage},
-                              Known{"nohugepage", Beyond::nohugepage},
                               Known{"collapse", Beyond::collapse},
-                              Known{"thp", Beyond::map_huge},
                               Known{"hugetlb", Beyond::map_hugetlb}};
 
 Beyond beyond_of(Advice advice) {
@@ -25,11 +22,14 @@ Beyond beyond_of(Advice advice) {
     case Advice::pageout: return Beyond::pageout;
     case Advice::mergeable: return Beyond::mergeable;
     case Advice::unmergeable: return Beyond::unmergeable;
+    case Advice::hugepage: return Beyond::hugepage;
+    case Advice::nohugepage: return Beyond::nohugepage;
     default: return Beyond::none;
   }
 }
 Beyond beyond_of(const Step& step) {
   switch (step.op) {
+    case Op::map: return step.huge ? Beyond::map_huge : Beyond::none;
     case Op::advise: return beyond_of(step.advice);
     case Op::uffd_wp: return step.on ? Beyond::uffd_on : Beyond::uffd_off;
     case Op::sys_swapout: return Beyond::swap_out;
@@ -59,6 +59,7 @@ std::string_view word_beyond(const Step& step) {
   if (step.op == Op::sys_migrate) return "migrate";
   switch (beyond_of(step)) {
     case Beyond::none: return "";
+    case Beyond::map_huge: return "thp";
     case Beyond::uffd_on:
     case Beyond::uffd_off: return "uffd-wp";
     case Beyond::swap_out: return "swapout";
