@@ -36,18 +36,18 @@ struct Rules {
 
 // Sources: docs/versions.md. 5.7 stands for 5.1 to 5.6 too, 5.14 for 5.9 to 5.17, 6.15 for 6.0 and
 // later.
-inline constexpr std::array<Rules, 5> kRules = {{
-    {"5.7", true,  false, false, false, false, false, false, false, false, false, true,
-     true,  false, false, true,  false, false, false, true,  true,  true,  false},
-    {"5.14", true,  true, false, false, false, true,  true, false, false, false, true,
-     false,  false, true, false, false, false, false, true, false, false, false},
-    {"5.18", false, true, false, false, false, true,  true,  false, false, false, false,
-     true,   false, true, false, false, false, false, false, false, false, false},
-    {"5.19", false, true, true,  true,  false, true,  false, false, false, false, false,
-     true,   false, true, false, false, false, false, false, false, false, false},
-    {"6.15", false, true, true,  true, true, true, false, true,  true, true, false,
-     true,   true,  true, false, true, true, true, false, false, true, true},
-}};
+// clang-format off
+inline constexpr std::array<Rules, 5> kRules = [] {
+  constexpr bool y = true, n = false;
+  return std::array<Rules, 5>{{
+    {"5.7", y, n, n, n, n, n, n, n, n, n, y, y, n, n, y, n, n, n, y, y, y, n},
+    {"5.14", y, y, n, n, n, y, y, n, n, n, y, n, n, y, n, n, n, n, y, n, n, n},
+    {"5.18", n, y, n, n, n, y, y, n, n, n, n, y, n, y, n, n, n, n, n, n, n, n},
+    {"5.19", n, y, y, y, n, y, n, n, n, n, n, y, n, y, n, n, n, n, n, n, n, n},
+    {"6.15", n, y, y, y, y, y, n, y, y, y, n, y, y, y, n, y, y, y, n, n, y, y},
+  }};
+}();
+// clang-format on
 
 constexpr std::optional<Rules> find_rules(std::string_view name) {
   for (const Rules& r : kRules)

@@ -50,8 +50,8 @@ struct Step {
   Advice advice = Advice::dontneed;
   bool foll_pin = true;                 // pin: FOLL_PIN, else FOLL_GET
   bool longterm = false, fast = false;  // pin: FOLL_LONGTERM; try the lockless path first
-  bool on = true;                       // uffd_wp: protects, else lifts the protection
-  bool huge = false;                    // map: as if advised hugepage (VM_HUGEPAGE)
+  // uffd_wp: protects, else lifts the protection; map: as if advised hugepage (VM_HUGEPAGE)
+  bool on = true, huge = false;
   bool operator==(const Step&) const = default;
 };
 

@@ -19,8 +19,8 @@ struct PteView {
   Mapped mapped = Mapped::nosuch;
   Share share = Share::private_;  // where mapped
   bool present = false;           // the rest holds where present
-  bool writable = false, dirty = false, young = false;
-  bool huge = false;  // an upper entry maps it, with all of its huge page: all of that is one entry
+  // huge: an upper entry maps it, with all of its huge page, and the entry is that one's.
+  bool writable = false, dirty = false, young = false, huge = false;
   Frame frame = kNoFrame;
   bool swapped = false;         // not present: a swap entry; frame is then the swap cache's, if any
   std::uint32_t swapcount = 0;  // entries with its swap slot, or with that of the page it maps
