@@ -116,7 +116,7 @@ template <class Sync> class TablePool {
   Reserved<Table> tables_;
   Reserved<typename Sync::Lock> locks_;
   Reserved<std::uint16_t> used_;
-  Reserved<TableNo> link_;        // of detached tables
+  Reserved<TableNo> link_;  // of detached tables
   Reserved<std::uint32_t> others_;
   std::uint32_t capacity_ = 0;
   typename Sync::Lock pool_lock_;

@@ -132,9 +132,9 @@ void BasicMachine<Build>::count_group(const Pte* entries, unsigned n, Census& ce
   census.expect(pte_special(first) || folio != kNoFolio, "a huge page of no folio, frame", page);
   if (census.wrong) return;
   for (unsigned i = 0; i < n; ++i)
-    census.expect(pte_frame(entries[i]) ==
-                      (pte_special(first) ? kZeroPage : folios_.pages(folio)[i]),
-                  "HUGE-6: a huge page's frames are not its folio's, table", table);
+    census.expect(
+        pte_frame(entries[i]) == (pte_special(first) ? kZeroPage : folios_.pages(folio)[i]),
+        "HUGE-6: a huge page's frames are not its folio's, table", table);
   if (!pte_special(first)) ++census.pmds[folio];
 }
 
@@ -214,9 +214,9 @@ template <class Build> void BasicMachine<Build>::compare_folios(Census& census) 
     }
     census.expect(folios_.pmds(n) == census.pmds[n], "HUGE-6: PMD mappings of folio", n);
     census.expect(references != 0, "ERR-2: a folio that nobody holds", n);
-    census.expect(folios_.counts(n, frames_).references() ==
-                      references - census.pmds[n] * (kFolioPages - 1),
-                  "CNT-2: references of folio", n);
+    census.expect(
+        folios_.counts(n, frames_).references() == references - census.pmds[n] * (kFolioPages - 1),
+        "CNT-2: references of folio", n);
   });
 }
 

@@ -118,8 +118,7 @@ template <class Build> bool BasicMachine<Build>::folio_only_mapped(FrameNo page)
 // are the page's mappings. REQUIRES: EveryMm; only entries hold the folio. Linux:
 // split_huge_page_to_list.
 template <class Build>
-void BasicMachine<Build>::split_folio(FrameNo page, const std::vector<Mapping>& all,
-                                      unsigned cpu) {
+void BasicMachine<Build>::split_folio(FrameNo page, const std::vector<Mapping>& all, unsigned cpu) {
   for (const Mapping& at : all) {
     const PageTableLock held(tables_.lock_of(at.pte));
     if (is_huge(Sync::load(*at.pte))) split_pmd(at.pte);
@@ -150,8 +149,7 @@ Outcome BasicMachine<Build>::split_for_ksm(const Slot& one, const Slot& other, u
 }
 
 // All of a folio moves, its mappings huge or small as they are. REQUIRES: EveryMm. MIG-1
-template <class Build>
-Outcome BasicMachine<Build>::migrate_folio(FrameNo page, unsigned cpu) {
+template <class Build> Outcome BasicMachine<Build>::migrate_folio(FrameNo page, unsigned cpu) {
   const FolioNo folio = folios_.of(page);
   const auto held = [&] {
     return !folio_only_mapped(page) && !Build::mutated(M::migration_leaves_holders);

@@ -133,8 +133,8 @@ bool BasicMachine<Build>::copy_page_range(Mm& parent, Mm& child, const MappedReg
   if (!fork_copies(area)) return true;
   const bool asks_pins = fork_asks_pins(parent);
   const auto needs_early_copy = [&](const Area& at, FrameNo page) {
-    return asks_pins && page_needs_cow_for_dma(rules_, true, at.flags, page_counts(page),
-                                               frames_.flags(page));
+    return asks_pins &&
+           page_needs_cow_for_dma(rules_, true, at.flags, page_counts(page), frames_.flags(page));
   };
   const Vpn first = region.vpn(area.first), end = region.vpn(area.end);
   const NotifierRange range(*this, parent, first, end);

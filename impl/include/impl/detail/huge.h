@@ -126,8 +126,8 @@ template <class Build> bool BasicMachine<Build>::do_huge_wp_page(Fault& f, Outco
       outcome = reuse_huge(f);
       return true;
     }
-    copies = f.write &&
-             (pte_special(seen) ? rules_.huge_zero_copies_whole : rules_.huge_copies_whole);
+    copies =
+        f.write && (pte_special(seen) ? rules_.huge_zero_copies_whole : rules_.huge_copies_whole);
     if (copies && !pte_special(seen)) frames_.get(pte_frame(seen), 1);
     if (!copies) split_pmd(f.pte);  // this process's alone. HUGE-1
   }
@@ -149,9 +149,8 @@ template <class Build> Outcome BasicMachine<Build>::reuse_huge(Fault& f) {
   for (unsigned i = 0; i < kTableEntries; ++i) {
     if (rules_.tracks_exclusive) frames_.set_exclusive(pte_frame(Sync::load(group[i])));
     if (f.unshare) continue;
-    change_entry<Sync>(group[i], [&](Pte e) {
-      return maybe_mkwrite(pte_mkdirty(pte_mkyoung(e)), f.area.flags);
-    });
+    change_entry<Sync>(
+        group[i], [&](Pte e) { return maybe_mkwrite(pte_mkdirty(pte_mkyoung(e)), f.area.flags); });
   }
   f.cow_done = !f.unshare;
   return f.unshare ? Outcome::ok : Outcome::reused;
@@ -159,8 +158,7 @@ template <class Build> Outcome BasicMachine<Build>::reuse_huge(Fault& f) {
 
 // A huge page in place of a shared one, whose reference the caller has taken, or of the zero page.
 // False: there was no memory for it, and the old one was split.
-template <class Build>
-bool BasicMachine<Build>::copy_huge(Fault& f, Pte seen, Outcome& outcome) {
+template <class Build> bool BasicMachine<Build>::copy_huge(Fault& f, Pte seen, Outcome& outcome) {
   const FrameNo old_page = pte_frame(seen);
   const bool from_zero = pte_special(seen);
   anon_vma_prepare(f.area);

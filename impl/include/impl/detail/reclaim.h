@@ -130,8 +130,7 @@ Outcome BasicMachine<Build>::swap_out(const Slot& at, unsigned cpu, bool alone) 
     return Outcome::busy;
   for (const Mapping& m : mappings)
     if (vm_has(m.area, kVmLocked)) return Outcome::busy;
-  if (reclaim_spares(rules_, page_counts(page), flags) &&
-      !Build::mutated(M::reclaim_takes_pinned))
+  if (reclaim_spares(rules_, page_counts(page), flags) && !Build::mutated(M::reclaim_takes_pinned))
     return Outcome::busy;  // SWAP-1
   if (folios_.of(page) != kNoFolio) {
     if (!folio_only_mapped(page)) return Outcome::busy;
