@@ -118,6 +118,7 @@ inline constexpr VmFlags kVmUffdWp = 0x1000;
 inline constexpr VmFlags kVmLocked = 0x2000;
 inline constexpr VmFlags kVmDontCopy = 0x20000;
 inline constexpr VmFlags kVmWipeOnFork = 0x0200'0000;
+inline constexpr VmFlags kVmHugePage = 0x2000'0000;
 inline constexpr VmFlags kVmMergeable = 0x8000'0000;
 
 template <class Word> constexpr auto vm_has(Word area, VmFlags flag) {
@@ -164,6 +165,33 @@ constexpr auto wp_can_reuse(const RuleBits<Bool>& rules, Counts counts, Flags fl
            (!rules.reuse_needs_mapcount_1 || mapcount_of(counts) == Counts(1)) &&
            (!rules.reuse_needs_refcount_1 || (cached && refs == Counts(2)) ||
             (!cached && refs == Counts(1)))));
+}
+
+// May a write fault keep a huge page? `counts` are the folio's: the most entries of one of its
+// pages, and its references, a PMD mapping being one. `flags` are the page's that is written.
+// Linux: do_huge_pmd_wp_page. HUGE-4.
+template <class Bool, class Counts, class Flags>
+constexpr auto huge_reuse(const RuleBits<Bool>& rules, Counts counts, Flags flags) {
+  return (rules.tracks_exclusive && page_exclusive(flags)) ||
+         (rules.huge_reuse_asks_mapcount && mapcount_of(counts) == Counts(1)) ||
+         (!rules.huge_reuse_asks_mapcount && refcount_of(counts) == Counts(1));
+}
+
+// What is asked, in place of a page's own counts, of a page of a large folio that entries map one
+// by one: the folio's references; of mappings its own, or up to 5.8 the most that one of its pages
+// has. Linux: page_trans_huge_mapcount, page_count of the head. HUGE-5.
+template <class Bool> constexpr auto asks_most_mapped(const RuleBits<Bool>& rules) {
+  return rules.reuse_needs_mapcount_1 && !rules.reuse_needs_refcount_1;
+}
+
+// May a write fault keep a page of a large folio, because all that maps the folio is the one
+// process, and nothing else holds it? `mappings` of all, `own` of the process's. Linux:
+// wp_can_reuse_anon_folio, __wp_can_reuse_large_anon_folio. HUGE-5.
+template <class Bool, class Counts>
+constexpr auto large_folio_reuse(const RuleBits<Bool>& rules, Counts mappings, Counts own,
+                                 Counts references) {
+  return rules.reuses_large_folio && mappings >= Counts(2) && own == mappings &&
+         references == mappings;
 }
 
 // May a write keep the page that it swaps in, whoever holds references? Both counts are from before

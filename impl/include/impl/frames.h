@@ -9,6 +9,9 @@
 // word, and it is freed by whoever takes `held` to zero. Linux's refcount is the entries and
 // `held`, less the one for all entries.
 //
+// A frame of a large folio has a mark in `held` besides, which is no reference but keeps it from
+// being freed before the folio is (impl/large_folios.h).
+//
 // The owner's privilege: an anonymous page that one entry maps can get or lose an entry by the
 // doing of that entry's address space alone. Whoever keeps that from happening (fork holds its
 // mmap_lock for writing) may change `state` with a plain store.
@@ -66,30 +69,33 @@ template <class Sync> class Frames {
   // says so afterwards, else unset.
   FrameNo alloc(Kind kind, unsigned cpu, bool& is_zero) {
     if (Sync::load(fail_in_) != 0 && Sync::fetch_sub(fail_in_, 1) == 1) return kNoPage;
-    if (limit_ != kEnoughFrames && !count_live()) return kNoPage;
-    FrameNo f = kNoPage;
-    {
-      Cache& cache = caches_[cpu];
-      const Held<Sync, LockRank::frames> held(cache.lock);
-      if (cache.n == 0) refill(cache);
-      if (cache.n != 0) {
-        f = cache.free[--cache.n];
-        ++cache.allocated[static_cast<std::size_t>(kind)];
-      }
-    }
-    if (f == kNoPage) {
-      if (limit_ != kEnoughFrames) Sync::fetch_sub(limited_live_, 1);
-      return f;
-    }
-    is_zero = (state_[f] & kUntouched) != 0;
-    Sync::store(held_[f], 0);
-    Sync::store(state_[f], state_of(kind));
+    if (limit_ != kEnoughFrames && !count_live(1)) return kNoPage;
+    const FrameNo f = take(kind, cpu, is_zero);
+    if (f == kNoPage && limit_ != kEnoughFrames) Sync::fetch_sub(limited_live_, 1);
     return f;
   }
 
   FrameNo alloc(Kind kind, unsigned cpu) {
     bool is_zero = false;
     return alloc(kind, cpu, is_zero);
+  }
+
+  // All of `pages` in one allocation, or false. on_page(page, is_zero) for each.
+  template <class Pages, class F> bool alloc_all(Kind kind, unsigned cpu, Pages& pages, F on_page) {
+    const auto all = static_cast<std::uint32_t>(pages.size());
+    if (Sync::load(fail_in_) != 0 && Sync::fetch_sub(fail_in_, 1) == 1) return false;
+    if (limit_ != kEnoughFrames && !count_live(all)) return false;
+    for (std::uint32_t i = 0; i < all; ++i) {
+      bool is_zero = false;
+      pages[i] = take(kind, cpu, is_zero);
+      if (pages[i] == kNoPage) {
+        if (limit_ != kEnoughFrames) Sync::fetch_sub(limited_live_, all - i);
+        while (i > 0) free(pages[--i], cpu);
+        return false;
+      }
+      on_page(pages[i], is_zero);
+    }
+    return true;
   }
 
   // REQUIRES: nothing maps or holds it.
@@ -160,9 +166,10 @@ template <class Sync> class Frames {
   static constexpr State kEntries = (State{1} << kFlagsShift) - 1;
   static constexpr State state_of(Kind kind) { return static_cast<State>(kind) << kFlagsShift; }
   static constexpr State kExclusiveState = State{kExclusive} << kFlagsShift;
+  static constexpr Count kLarge = Count{1} << 31;  // in `held`: of a large folio
 
   Count mapped(FrameNo f) const { return Sync::load(state_[f]) & kEntries; }
-  Count held(FrameNo f) const { return Sync::load(held_[f]); }
+  Count held(FrameNo f) const { return Sync::load(held_[f]) & ~kLarge; }
   // As the decisions want them. The entries are looked at first: whoever leaves a page has made its
   // own references before.
   PageCounts counts(FrameNo f) const {
@@ -193,7 +200,7 @@ template <class Sync> class Frames {
   void get(FrameNo f, Count references) { Sync::fetch_add(held_[f], references); }
   // For who has found the page without a lock. Linux: try_get_page.
   bool try_get(FrameNo f, Count references) {
-    for (Count h = Sync::load(held_[f]); h != 0;)
+    for (Count h = Sync::load(held_[f]); (h & ~kLarge) != 0;)
       if (Sync::cas(held_[f], h, h + references)) return true;
     return false;
   }
@@ -202,6 +209,10 @@ template <class Sync> class Frames {
     assert(before >= references);
     if (before == references) free(f, cpu);
   }
+
+  // The mark of a large folio's frame comes, and goes.
+  void get_large(FrameNo f) const { Sync::fetch_add(held_[f], kLarge); }
+  void put_large(FrameNo f, unsigned cpu) { put(f, kLarge, cpu); }
 
   PageFlags flags(FrameNo f) const {
     return static_cast<PageFlags>(Sync::load(state_[f]) >> kFlagsShift);
@@ -293,10 +304,25 @@ template <class Sync> class Frames {
     return false;
   }
   // Never more than there may be, not even for a moment: another would be refused for it.
-  bool count_live() {
-    for (std::uint32_t live = Sync::load(limited_live_); live < limit_;)
-      if (Sync::cas(limited_live_, live, live + 1)) return true;
+  bool count_live(std::uint32_t more) {
+    for (std::uint32_t live = Sync::load(limited_live_); live < limit_ && more <= limit_ - live;)
+      if (Sync::cas(limited_live_, live, live + more)) return true;
     return false;
+  }
+  FrameNo take(Kind kind, unsigned cpu, bool& is_zero) {
+    FrameNo f = kNoPage;
+    {
+      Cache& cache = caches_[cpu];
+      const Held<Sync, LockRank::frames> held(cache.lock);
+      if (cache.n == 0) refill(cache);
+      if (cache.n == 0) return kNoPage;
+      f = cache.free[--cache.n];
+      ++cache.allocated[static_cast<std::size_t>(kind)];
+    }
+    is_zero = (state_[f] & kUntouched) != 0;
+    Sync::store(held_[f], 0);
+    Sync::store(state_[f], state_of(kind));
+    return f;
   }
   void reserve() {
     bytes_ = Reserved<PageBytes>(kMost);

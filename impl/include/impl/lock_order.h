@@ -12,6 +12,7 @@
 //   swap         the swap device: which slot which page of the swap cache stands for
 //   cpu          one CPU's TLB. Who holds it keeps that CPU from answering a shootdown: an access
 //                while it walks and touches its byte, fast GUP while it looks (interrupts off)
+//   folio        the large folios: which frames are one, which of them go
 //   frames       one CPU's free frames
 //   pool         what all CPUs share: free frames, free tables, new names
 //
@@ -37,6 +38,7 @@ enum class LockRank : std::uint8_t {
   page_table,
   swap,
   cpu,
+  folio,
   frames,
   pool
 };
@@ -61,7 +63,7 @@ class HeldRanks {
  private:
 #ifndef NDEBUG
   static constexpr std::size_t index(LockRank rank) { return static_cast<std::size_t>(rank); }
-  static inline thread_local std::array<std::uint8_t, 9> held_{};
+  static inline thread_local std::array<std::uint8_t, 10> held_{};
 #endif
 };
 

@@ -1,5 +1,5 @@
-// Linux copy-on-write at order 0, as the kernel builds it: page tables, counts, faults, fork, zap,
-// GUP. `cow::impl::Machine` takes the steps of cow/step.h and shows itself as cow/view.h asks.
+// Linux copy-on-write, as the kernel builds it: page tables, counts, faults, fork, zap, GUP, huge
+// pages. `cow::impl::Machine` takes the steps of cow/step.h and shows itself as cow/view.h asks.
 //
 // Units and ranges: a page is 4096 bytes, its cells stand at offsets 0, 1024, 2048, 3072. A region
 // has 1 .. 16,777,216 pages; one process holds at most 128 TiB of regions. Names (Pid, Region, Ref)
@@ -40,6 +40,7 @@
 #include "cow/view.h"
 #include "impl/cpu.h"
 #include "impl/frames.h"
+#include "impl/large_folios.h"
 #include "impl/mm.h"
 #include "impl/mutant.h"
 #include "impl/swap_device.h"
@@ -139,6 +140,7 @@ template <class Build> class BasicMachine {
   Outcome find_page(const Step& s, Target& t);
   Outcome do_mmap(const Step& s);
   MappedRegion* place_region(Mm& mm, Region name, std::uint32_t pages);
+  bool forget_tables(Mm& mm, const MappedRegion& region, unsigned cpu);
   void fill_region(MappedRegion& region, const Step& s);
   Outcome do_munmap(const Step& s);
   Outcome unmap_range(const Step& s, Target& t);
@@ -160,7 +162,7 @@ template <class Build> class BasicMachine {
   void flush(Mm& mm, Vpn first, Vpn end);
 
   // Faults: detail/fault.h, detail/wp.h
-  Pte* pte_alloc(Mm& mm, Vpn vpn);
+  Pte* pte_alloc(Mm& mm, Vpn vpn, bool none = false);
   Outcome handle_mm_fault(Fault& f);
   Outcome do_anonymous_page(Fault& f);
   Outcome do_fault(Fault& f);
@@ -177,12 +179,49 @@ template <class Build> class BasicMachine {
   Outcome wp_page_copy(Fault& f);
   void switch_page(Fault& f, FrameNo page);
   Pte copied_entry(Fault& f, FrameNo page);
-  bool may_reuse(FrameNo page);
+  bool may_reuse(const Fault& f, FrameNo page);
   void own_alone(FrameNo page, unsigned cpu);
   void anon_vma_prepare(Area& area);
   void map_new_anon(FrameNo page);
   FrameNo alloc_zeroed_page(unsigned cpu);
   void copy_page(FrameNo to, FrameNo from);
+
+  // Huge pages: detail/huge.h
+  Pte huge_marks(const Pte* at) const;
+  bool huge_allowed(const Fault& f) const;
+  bool huge_fault(Fault& f, Outcome& outcome);
+  bool huge_none(Pte* at) const;
+  bool do_huge_anonymous_page(Fault& f, Outcome& outcome);
+  void map_folio(const Fault& f, FolioNo folio, bool dirty);
+  bool do_huge_wp_page(Fault& f, Outcome& outcome);
+  bool may_reuse_huge(FrameNo page) const;
+  Outcome reuse_huge(Fault& f);
+  bool copy_huge(Fault& f, Pte seen, Outcome& outcome);
+  void switch_huge(Fault& f, FolioNo folio, Vpn base);
+  void split_pmd(Pte* at);
+  void split_partial(Pte* entries, unsigned n);
+  void unmap_pmd(Pte* entries, unsigned n);
+  void split_edges(Mm& mm, const MappedRegion& region, std::uint32_t first, std::uint32_t end);
+  void forget_empty_tables(Mm& mm, const MappedRegion& region, std::uint32_t first,
+                           std::uint32_t end);
+  void split_early(const Area& area, Pte* src, unsigned n, const auto& needs_early_copy);
+  void copy_huge_pmd(Mm& child, const Area& area, Pte* src, Pte* dst, unsigned cpu);
+  void split_everywhere(Pte first);
+
+  // Large folios: detail/folio.h
+  struct Mapping;
+  PageCounts page_counts(FrameNo page) const;
+  bool may_reuse_large(const Fault& f, FrameNo page, const RuleBits<bool>& rules);
+  std::uint64_t own_mappings(const Fault& f, FolioNo folio, std::uint64_t enough) const;
+  FolioNo alloc_folio(unsigned cpu, bool zeroed);
+  void free_folio(FolioNo folio, unsigned cpu);
+  void put_page(FrameNo page, std::uint32_t references, unsigned cpu);
+  void free_unused_folios(const FrameNo* pages, unsigned n, unsigned cpu);
+  bool folio_only_mapped(FrameNo page) const;
+  void split_folio(FrameNo page, const std::vector<Mapping>& all, unsigned cpu);
+  Outcome split_for_ksm(const Slot& one, const Slot& other, unsigned cpu);
+  Outcome migrate_folio(FrameNo page, unsigned cpu);
+  void move_folio(FolioNo from, FolioNo to);
 
   // Swap entries: detail/swap.h
   Outcome do_swap_page(Fault& f);
@@ -196,9 +235,9 @@ template <class Build> class BasicMachine {
 
   // Behind the processes' backs: detail/reclaim.h
   class EveryMm;
-  struct Mapping;
   Pte* present_entry(const Slot& at, Outcome& why);
   bool find_mappings(FrameNo page, std::vector<Mapping>& out);
+  bool find_mappings_if(auto is_page, std::vector<Mapping>& out);
   Pte clear_flush(const Mapping& at, auto change);
   Outcome sys_swapout(const Step& s);
   Outcome swap_out(const Slot& at, unsigned cpu, bool alone);
@@ -262,7 +301,7 @@ template <class Build> class BasicMachine {
   void copy_last_table(TableNo table, TableNo own, Pte owed);
   void copy_upper_table(TableNo table, TableNo own, Pte owed);
   bool own_table(Mm& mm, Pte& upper, unsigned level, Vpn vpn);
-  Pte* own_entry(Mm& mm, Vpn vpn);
+  Pte* own_entry(Mm& mm, Vpn vpn, bool none);
   bool own_tables(Mm& mm, Pte& upper, unsigned level, Vpn base, const Reach& range);
   bool own_tables(Mm& mm, const Reach& range);
   bool own_edges(Mm& mm, Reach range);
@@ -282,6 +321,7 @@ template <class Build> class BasicMachine {
   struct SharingFork;
   bool share_tables(Mm& parent, Mm& child, unsigned cpu);
   void sort_areas(SharingFork& f);
+  void sort_large(SharingFork& f, Vpn first, Vpn end) const;
   bool share_below(SharingFork& f, Pte& from, TableNo above, Pte& to, unsigned level, Vpn base);
   bool may_share(SharingFork& f, Pte upper, unsigned level, Vpn base);
   void share_table(Pte& from, TableNo above, Pte& to);
@@ -347,6 +387,7 @@ template <class Build> class BasicMachine {
     return region == nullptr || Sync::load(region->pages) == 0 ? nullptr : region;
   }
   PteView view_of(const MappedRegion& region, Pte entry) const;
+  Pte shown(const Pte* at, Pte owed) const;
   std::uint32_t exact_swapcount(SwapNo slot) const;
   PageCounts exact_counts(FrameNo page) const;
   PageFlags exact_flags(FrameNo page) const;
@@ -357,14 +398,18 @@ template <class Build> class BasicMachine {
   // Checks: detail/check.h
   void count_process(const Mm& mm, Census& census) const;
   void count_entry(const MappedRegion& region, const Area* area, Pte entry, Census& census) const;
+  void count_group(const Pte* entries, unsigned n, Census& census) const;
   void count_references(Census& census) const;
   void compare_counts(Census& census) const;
+  void compare_folios(Census& census) const;
   void count_swap_entry(const Area* area, Pte entry, Census& census) const;
   void check_swap(Census& census) const;
   void check_sharing(Census& census) const;
 
   RuleBits<bool> rules_{};
   Frames<Sync> frames_;
+  LargeFolios<Sync> folios_;
+  std::uint8_t huge_ = 0;  // has any area been VM_HUGEPAGE since the reset?
   PageTables<Sync> tables_;
   PageCache<Sync> cache_;
   SwapDevice<Sync> swap_;

@@ -86,6 +86,12 @@ enum class Mutant : std::uint8_t {
   uffd_inherited,
   uffd_lift_gives_write,
   uffd_takes_files,
+  // Huge pages.
+  huge_reuse_unasked,
+  huge_pinned_shared,
+  huge_split_skipped,
+  large_folio_asks_own_page,
+  huge_copy_splits_all,
   // Shared tables.
   unsharing_forgets_old,
   unsharing_keeps_exclusive,
@@ -266,6 +272,16 @@ inline constexpr std::array kMutants = {
                "lifting the protection makes any entry writable", "UFFD-1"},
     MutantInfo{Mutant::uffd_takes_files, "uffd_takes_files",
                "write protection of file memory is not refused", "UFFD-2"},
+    MutantInfo{Mutant::huge_reuse_unasked, "huge_reuse_unasked", "a huge page is always reused",
+               "HUGE-4"},
+    MutantInfo{Mutant::huge_pinned_shared, "huge_pinned_shared",
+               "fork shares a maybe-pinned huge page", "HUGE-2"},
+    MutantInfo{Mutant::huge_split_skipped, "huge_split_skipped",
+               "a change to a part of a huge page changes all of it", "HUGE-6"},
+    MutantInfo{Mutant::large_folio_asks_own_page, "large_folio_asks_own_page",
+               "a page of a large folio is reused by its own counts", "HUGE-5"},
+    MutantInfo{Mutant::huge_copy_splits_all, "huge_copy_splits_all",
+               "a write to a shared huge page splits every process's entry", "HUGE-1"},
 };
 
 // Of the way to fork that shares tables: none of them exists in the other.

@@ -73,13 +73,13 @@ template <class Sync> class PageTables : public TablePool<Sync> {
   Pte* find_entry(Pte top, Vpn vpn) const { return find_place(top, vpn).entry; }
 
   // The same, with tables made where missing; null where one cannot be had. Tables made above it
-  // stay. ERR-2
-  Pte* ensure_entry(Pte top, Vpn vpn) {
+  // stay. `none`: a last-level table that is made stands for no page table yet. ERR-2
+  Pte* ensure_entry(Pte top, Vpn vpn, bool none = false) {
     TableNo table = pte_frame(top);
     for (unsigned level = kLevels - 1; level > 0; --level) {
       Pte& at = entries(table)[level_index(vpn, level)];
       Pte e = Sync::load(at);
-      if (e == 0) e = make_below(table, at);
+      if (e == 0) e = make_below(table, at, none && level == 1);
       if (e == 0) return nullptr;
       table = pte_frame(e);
     }
@@ -87,9 +87,10 @@ template <class Sync> class PageTables : public TablePool<Sync> {
   }
 
   // The entry of a table where none was; 0 where none can be had.
-  Pte make_below(TableNo table, Pte& at) {
+  Pte make_below(TableNo table, Pte& at, bool none = false) {
     const TableNo below = alloc();
     if (below == 0) return 0;
+    if (none) used(below) = 1;
     const Held<Sync, LockRank::page_table> held(lock(table));
     if (const Pte e = Sync::load(at); e != 0) {  // somebody else was faster
       free(below);

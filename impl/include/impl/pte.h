@@ -29,6 +29,8 @@ inline constexpr Pte kSoftDirty = Pte{1} << 11;  // cleared by clear-refs alone
 // kSoftDirty, and has neither write nor accessed.
 inline constexpr Pte kSwapEntry = Pte{1} << 58;
 inline constexpr Pte kSwapExclusive = Pte{1} << 59;  // the page was exclusive
+// Stands in all 512 entries of a table that together are one, a PMD's: impl/detail/huge.h.
+inline constexpr Pte kHuge = Pte{1} << 52;
 
 inline constexpr unsigned kFrameShift = 12;
 inline constexpr Pte kFrameMask = 0x000f'ffff'ffff'f000;
@@ -46,6 +48,7 @@ template <class Word> constexpr auto pte_special(Word e) { return (e & Word(kSpe
 
 template <class Word> constexpr auto pte_uffd_wp(Word e) { return (e & Word(kUffdWp)) != Word(0); }
 constexpr bool is_swap_pte(Pte e) { return (e & kSwapEntry) != 0; }
+constexpr bool is_huge(Pte e) { return (e & kHuge) != 0; }
 
 constexpr FrameNo pte_frame(Pte e) { return static_cast<FrameNo>((e & kFrameMask) >> kFrameShift); }
 using SwapNo = std::uint32_t;
@@ -58,6 +61,6 @@ constexpr Pte pte_mkdirty(Pte e) { return e | kDirty | kSoftDirty; }
 
 // What a change of protection keeps of an entry (Linux: _PAGE_CHG_MASK).
 inline constexpr Pte kChangeKeeps =
-    kFrameMask | kSpecial | kAccessed | kDirty | kSoftDirty | kUffdWp;
+    kFrameMask | kSpecial | kAccessed | kDirty | kSoftDirty | kUffdWp | kHuge;
 
 }  // namespace cow::impl

@@ -46,14 +46,17 @@ template <class Sync> class TablePool {
 
   Pte* entries(TableNo t) const { return tables_[t].data(); }
   typename Sync::Lock& lock(TableNo t) const { return locks_[t]; }
-  std::uint16_t& used(TableNo t) const { return used_[t]; }      // entries set, of an upper table
+  // Entries set, of an upper table. Of a last-level one: whether it stands for no page table, but
+  // for a PMD that is none or huge (impl/detail/huge.h).
+  std::uint16_t& used(TableNo t) const { return used_[t]; }
   std::uint32_t& others(TableNo t) const { return others_[t]; }  // that point to it, less one
   TableNo& link(TableNo t) const { return link_[t]; }            // of a chain of detached tables
   TableNo end() const { return next_; }                          // of the numbers ever given
 
   // The lock of the table that an entry stands in. Linux: pte_lockptr, pmd_lockptr.
-  typename Sync::Lock& lock_of(const Pte* entry) const {
-    return locks_[static_cast<std::size_t>(reinterpret_cast<const Table*>(entry) - &tables_[0])];
+  typename Sync::Lock& lock_of(const Pte* entry) const { return locks_[table_of(entry)]; }
+  TableNo table_of(const Pte* entry) const {
+    return static_cast<TableNo>(reinterpret_cast<const Table*>(entry) - &tables_[0]);
   }
 
   // A table that nobody points to, all zero; 0 where none is to be had.
@@ -112,8 +115,8 @@ template <class Sync> class TablePool {
 
   Reserved<Table> tables_;
   Reserved<typename Sync::Lock> locks_;
-  Reserved<std::uint16_t> used_;  // entries set, of upper tables
-  Reserved<TableNo> link_;        // of detached tables
+  Reserved<std::uint16_t> used_;
+  Reserved<TableNo> link_;  // of detached tables
   Reserved<std::uint32_t> others_;
   std::uint32_t capacity_ = 0;
   typename Sync::Lock pool_lock_;

@@ -16,6 +16,7 @@ template <class Build> struct BasicMachine<Build>::Census {
   Counters allocated{};                           // pages, by kind
   std::vector<std::uint64_t> mapped_pages;        // by object
   std::vector<std::uint64_t> swapped;             // entries, by swap slot
+  std::vector<std::uint64_t> pmds;                // by large folio
   std::uint32_t tables = 0;
   std::optional<std::string> wrong;  // the first thing found
 
@@ -31,12 +32,14 @@ template <class Build> std::optional<std::string> BasicMachine<Build>::check_cou
   census.mapcount.resize(frames_.end());
   census.refcount.resize(frames_.end());
   census.mapped_pages.resize(cache_.objects());
+  census.pmds.resize(folios_.end());
   for (std::size_t p = 0; p < processes_.size(); ++p)
     if (processes_[p].alive == kAlive) count_process(processes_[p], census);
   count_references(census);
   check_swap(census);
   if constexpr (Build::kSharesTables) check_sharing(census);
   compare_counts(census);
+  compare_folios(census);
   return census.wrong;
 }
 
@@ -61,6 +64,7 @@ template <class Build> void BasicMachine<Build>::count_process(const Mm& mm, Cen
     }
     if (region.areas.empty()) continue;
     const auto count_run = [&](const auto& run, Vpn vpn, unsigned n) {
+      count_group(run.entry, n, census);
       for (unsigned i = 0; i < n; ++i) {
         if (run.entry[i] == 0) continue;
         const auto page = static_cast<std::uint32_t>(vpn + i - region.base);
@@ -104,6 +108,34 @@ void BasicMachine<Build>::count_entry(const MappedRegion& region, const Area* ar
   ++census.mapcount[f];
   ++census.refcount[f];
   ++census.rss[slot_of(rss_kind(flags))];
+}
+
+// A huge page's entries are alike but for hardware's bits, and map a folio in order.
+template <class Build>
+void BasicMachine<Build>::count_group(const Pte* entries, unsigned n, Census& census) const {
+  constexpr Pte kMayDiffer = kFrameMask | kAccessed | kDirty | kSoftDirty;
+  const Pte first = *entries;
+  const TableNo table = tables_.table_of(entries);
+  const FrameNo page = pte_frame(first);
+  const bool huge = is_huge(first);
+  for (unsigned i = 0; i < n; ++i) {
+    census.expect(is_huge(entries[i]) == huge, "HUGE-6: a part of a group is huge, table", table);
+    census.expect(huge || entries[i] == 0 || tables_.used(table) == 0,
+                  "HUGE-6: a small page where no page table is, table", table);
+    census.expect(!huge || ((entries[i] ^ first) & ~kMayDiffer) == 0,
+                  "HUGE-6: a huge page's entries differ, table", table);
+  }
+  if (!huge || census.wrong) return;
+  census.expect(n == kTableEntries && pte_present(first) && tables_.used(table) != 0,
+                "HUGE-6: a huge page is cut, or not there, table", table);
+  const FolioNo folio = folios_.of(page);
+  census.expect(pte_special(first) || folio != kNoFolio, "a huge page of no folio, frame", page);
+  if (census.wrong) return;
+  for (unsigned i = 0; i < n; ++i)
+    census.expect(
+        pte_frame(entries[i]) == (pte_special(first) ? kZeroPage : folios_.pages(folio)[i]),
+        "HUGE-6: a huge page's frames are not its folio's, table", table);
+  if (!pte_special(first)) ++census.pmds[folio];
 }
 
 template <class Build>
@@ -172,6 +204,22 @@ template <class Build> void BasicMachine<Build>::check_sharing(Census& out) cons
   out.tables = seen.reached();
 }
 
+template <class Build> void BasicMachine<Build>::compare_folios(Census& census) const {
+  folios_.for_each([&](FolioNo n) {
+    std::uint64_t references = 0;
+    for (const FrameNo f : folios_.pages(n)) {
+      census.expect(folios_.of(f) == n, "a frame of another folio", f);
+      census.expect(frames_.kind(f) == Kind::anon, "a large folio's frame is not anonymous", f);
+      references += census.refcount[f];
+    }
+    census.expect(folios_.pmds(n) == census.pmds[n], "HUGE-6: PMD mappings of folio", n);
+    census.expect(references != 0, "ERR-2: a folio that nobody holds", n);
+    census.expect(
+        folios_.counts(n, frames_).references() == references - census.pmds[n] * (kFolioPages - 1),
+        "CNT-2: references of folio", n);
+  });
+}
+
 template <class Build> void BasicMachine<Build>::compare_counts(Census& census) const {
   for (FrameNo f = kZeroPage + 1; f < frames_.end(); ++f) {
     if (frames_.kind(f) == Kind::none) {
@@ -182,7 +230,8 @@ template <class Build> void BasicMachine<Build>::compare_counts(Census& census) 
     const PageCounts counts = exact_counts(f);
     census.expect(mapcount_of(counts) == census.mapcount[f], "CNT-1: mapcount of frame", f);
     census.expect(refcount_of(counts) == census.refcount[f], "CNT-2: refcount of frame", f);
-    census.expect(census.refcount[f] != 0, "ERR-2: a frame that nobody holds", f);
+    census.expect(census.refcount[f] != 0 || folios_.of(f) != kNoFolio,
+                  "ERR-2: a frame that nobody holds", f);
     census.expect(!page_exclusive(exact_flags(f)) || census.mapcount[f] <= 1,
                   "REUSE-4: an exclusive page with several mappings", f);
   }

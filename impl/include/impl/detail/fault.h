@@ -14,17 +14,19 @@
 namespace cow::impl {
 
 // The last-level entry of `vpn`, which may be changed, tables made where missing; null where one
-// cannot be had. Linux: pte_alloc.
-template <class Build> Pte* BasicMachine<Build>::pte_alloc(Mm& mm, Vpn vpn) {
-  if constexpr (Build::kSharesTables) return own_entry(mm, vpn);
-  else return tables_.ensure_entry(mm.root, vpn);
+// cannot be had. `none`: one that is made stands for no page table yet. Linux: pte_alloc.
+template <class Build> Pte* BasicMachine<Build>::pte_alloc(Mm& mm, Vpn vpn, bool none) {
+  if constexpr (Build::kSharesTables) return own_entry(mm, vpn, none);
+  else return tables_.ensure_entry(mm.root, vpn, none);
 }
 
 // REQUIRES: the mmap_lock.
 template <class Build> Outcome BasicMachine<Build>::handle_mm_fault(Fault& f) {
   // Tables come before everything else, so that their failure leaves nothing to undo.
-  f.pte = pte_alloc(f.mm, f.vpn());
+  const bool huge = Sync::load(huge_) != 0 && !f.region.has_object();
+  f.pte = pte_alloc(f.mm, f.vpn(), huge && huge_allowed(f));
   if (f.pte == nullptr) return Outcome::oom;
+  if (Outcome outcome = Outcome::hit; huge && huge_fault(f, outcome)) return outcome;
   f.orig = Sync::load(*f.pte);
   if (is_swap_pte(f.orig)) return do_swap_page(f);
   if (!pte_present(f.orig)) return f.region.has_object() ? do_fault(f) : do_anonymous_page(f);

@@ -133,8 +133,8 @@ bool BasicMachine<Build>::copy_page_range(Mm& parent, Mm& child, const MappedReg
   if (!fork_copies(area)) return true;
   const bool asks_pins = fork_asks_pins(parent);
   const auto needs_early_copy = [&](const Area& at, FrameNo page) {
-    return asks_pins && page_needs_cow_for_dma(rules_, true, at.flags, frames_.counts(page),
-                                               frames_.flags(page));
+    return asks_pins &&
+           page_needs_cow_for_dma(rules_, true, at.flags, page_counts(page), frames_.flags(page));
   };
   const Vpn first = region.vpn(area.first), end = region.vpn(area.end);
   const NotifierRange range(*this, parent, first, end);
@@ -142,7 +142,9 @@ bool BasicMachine<Build>::copy_page_range(Mm& parent, Mm& child, const MappedReg
   Sync::fetch_add(parent.write_protect_seq, one);  // fast GUP keeps away, or comes again. PIN-2
   const bool copied =
       tables_.for_each_run(parent.root, first, end, [&](Pte* src, Vpn vpn, unsigned n) {
-        Pte* dst = tables_.ensure_entry(child.root, vpn);
+        split_early(area, src, n, needs_early_copy);
+        const bool none = tables_.used(tables_.table_of(src)) != 0;
+        Pte* dst = tables_.ensure_entry(child.root, vpn, none);
         return dst != nullptr &&
                copy_pte_range(child, area, src, dst, n, cpu, asks_pins, needs_early_copy);
       });
@@ -154,6 +156,10 @@ template <class Build>
 bool BasicMachine<Build>::copy_pte_range(Mm& child, const Area& area, Pte* src, Pte* dst,
                                          unsigned n, unsigned cpu, bool asks_pins,
                                          auto needs_early_copy) {
+  if (is_huge(Sync::load(*src))) {
+    copy_huge_pmd(child, area, src, dst, cpu);
+    return true;
+  }
   if (Build::mutated(M::prepared_page_lost) && asks_pins) frames_.alloc(Kind::anon, cpu);  // ERR-3
   Counters shared{};  // published at the end, as the kernel does per table
   bool copied_all = true;

@@ -4,6 +4,7 @@
 #include <new>
 
 #include "impl/detail/access.h"
+#include "impl/detail/folio.h"
 #include "impl/machine.h"
 
 namespace cow::impl {
@@ -45,6 +46,7 @@ bool BasicMachine<Build>::follow_page_pte(const Fault& f, GupFlags gup, Outcome&
   Pte e = Sync::load(*f.pte);
   unshare = false;
   if (!pte_present(e)) return false;
+  if (is_huge(e)) e |= huge_marks(f.pte);
   out = pte_frame(e);
   const PageFlags flags = frames_.flags(out);
   const VmFlags area = f.area.flags;
@@ -58,7 +60,7 @@ bool BasicMachine<Build>::follow_page_pte(const Fault& f, GupFlags gup, Outcome&
       (Build::mutated(M::pin_takes_read_only_entry) && foll_has(gup, kFollPin));  // ISO-2
   if (!granted || unshare) return false;
   if (out == kZeroPage || foll_has(gup, kFollPopulate)) return true;
-  constexpr std::uint32_t kFull = 1u << 31;
+  constexpr std::uint32_t kFull = (1u << 31) - kPinBias;
   if (frames_.held(out) >= kFull) outcome = Outcome::oom;
   else frames_.get(out, references_of(gup));  // CNT-2
   return true;
@@ -94,7 +96,7 @@ bool BasicMachine<Build>::gup_fast(const Step& s, GupFlags gup, FrameNo& out) {
   const bool stays = Sync::load(*at) == e &&
                      !gup_must_unshare(rules_, kVmMayWrite, gup, frames_.flags(out)) &&
                      (!asks_forks || Sync::load(mm->write_protect_seq) == seq);
-  if (!stays) frames_.put(out, references_of(gup), cpu);
+  if (!stays) put_page(out, references_of(gup), cpu);
   return stays;
 }
 
@@ -155,7 +157,7 @@ template <class Build> Outcome BasicMachine<Build>::unpin(const Step& s) {
   if (!ref->live) return Outcome::nosuch;
   ref->live = false;
   if (ref->frame == kZeroPage || ref->dangling) return Outcome::ok;
-  frames_.put(ref->frame, references_of(ref->pin ? kFollPin : 0), cpu_of(s.thread));
+  put_page(ref->frame, references_of(ref->pin ? kFollPin : 0), cpu_of(s.thread));
   return Outcome::ok;
 }
 
@@ -191,7 +193,7 @@ template <class Build> Result BasicMachine<Build>::force_access(const Step& s, b
   Sync::touch(frames_.bytes(page), write);
   const std::uint8_t seen = load_byte(cell);
   if (write) store_byte(cell, s.value);
-  if (page != kZeroPage) frames_.put(page, references_of(gup), cpu);
+  if (page != kZeroPage) put_page(page, references_of(gup), cpu);
   if (write) return {got};
   return {got, true, seen};
 }
@@ -236,7 +238,7 @@ template <class Build> Outcome BasicMachine<Build>::sys_unref(const Step& s) {
     page = latest->frame;
     strays_.erase(std::next(latest).base());
   }
-  if (page != kZeroPage) frames_.put(page, 1, cpu_of(s.thread));
+  if (page != kZeroPage) put_page(page, 1, cpu_of(s.thread));
   return Outcome::ok;
 }
 

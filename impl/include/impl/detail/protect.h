@@ -3,6 +3,7 @@
 
 #include "impl/detail/access.h"
 #include "impl/detail/entry.h"
+#include "impl/detail/huge.h"
 #include "impl/detail/lock.h"
 #include "impl/detail/share.h"
 #include "impl/machine.h"
@@ -28,6 +29,8 @@ void BasicMachine<Build>::change_protection(Mm& mm, const MappedRegion& region, 
   tables_.for_each_run(
       mm.root, region.vpn(first), region.vpn(end), [&](Pte* entries, Vpn, unsigned n) {
         const PageTableLock held(tables_.lock_of(entries));
+        if (Build::mutated(M::huge_split_skipped) && is_huge(Sync::load(*entries)))
+          entries = group_of(entries), n = kTableEntries;  // HUGE-6
         for (unsigned i = 0; i < n; ++i)
           if (pte_present(Sync::load(entries[i])))
             change_entry<Sync>(entries[i], [&](Pte e) { return change_pte(e, flags); });
@@ -53,6 +56,8 @@ Outcome BasicMachine<Build>::change_area_flags(const Step& s, Target& t, VmFlags
       rules, t.region->areas, s.first, s.last + 1,
       [&](VmFlags old) { return (old & ~clear) | set; },
       [&](std::uint32_t first, std::uint32_t end, VmFlags old, VmFlags flags) {
+        if (huge_ != 0) split_edges(*t.mm, *t.region, first, end);
+        if (vm_has(flags & ~old, kVmHugePage)) forget_empty_tables(*t.mm, *t.region, first, end);
         if ((clear & kProt) == 0) return;
         change_protection(*t.mm, *t.region, first, end, flags);
         if (mprotect_populates(old, flags))  // as far as it goes: mprotect does not say. LOCK-1
@@ -97,6 +102,13 @@ template <class Build> Outcome BasicMachine<Build>::advise_areas(const Step& s, 
     case Advice::mergeable:
       return t.region->share == Share::shared ? Outcome::ok
                                               : change_area_flags(s, t, 0, kVmMergeable);
+    case Advice::hugepage:
+      if (t.region->has_object()) return Outcome::ok;
+      if (!own_tables(*t.mm, reach_of(*t.region, s.first, s.last + 1, true))) return Outcome::oom;
+      Sync::store(huge_, 1);
+      return change_area_flags(s, t, 0, kVmHugePage);
+    case Advice::nohugepage:
+      return t.region->has_object() ? Outcome::ok : change_area_flags(s, t, kVmHugePage, 0);
     case Advice::unmergeable: {
       if (!own_tables(*t.mm, reach_of(*t.region, s.first, s.last + 1, true))) return Outcome::oom;
       const Outcome broken = unmerge(t, s.first, s.last + 1, cpu_of(s.thread));
@@ -115,8 +127,10 @@ template <class Build> Outcome BasicMachine<Build>::dontneed(const Step& s, Targ
   const bool mapped = all_mapped(t.region->areas, s.first, s.last + 1);
   const bool discards = mapped ? !Build::mutated(M::dontneed_leaves_entry)
                                : Build::mutated(M::refused_discard_discards);
-  if (discards && !own_edges(*t.mm, reach_of(*t.region, s.first, s.last + 1, false)))
-    return Outcome::oom;
+  // A table that goes as it is would be forgotten, and a huge page could come in its place. HUGE-6
+  const bool all = any_has(t.region->areas, s.first, s.last + 1, kVmHugePage);
+  const Reach reach = reach_of(*t.region, s.first, s.last + 1, all);
+  if (discards && !(all ? own_tables(*t.mm, reach) : own_edges(*t.mm, reach))) return Outcome::oom;
   if (discards)  // EXIT-3
     zap_page_range(*t.mm, t.mm->root, *t.region, s.first, s.last + 1, cpu_of(s.thread));
   return mapped ? Outcome::ok : Outcome::segv;  // ERR-4

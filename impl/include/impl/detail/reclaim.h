@@ -10,6 +10,8 @@
 #include "impl/bytes.h"
 #include "impl/detail/access.h"
 #include "impl/detail/entry.h"
+#include "impl/detail/folio.h"
+#include "impl/detail/huge.h"
 #include "impl/detail/share.h"
 #include "impl/detail/swap.h"
 #include "impl/machine.h"
@@ -65,6 +67,10 @@ template <class Build> Pte* BasicMachine<Build>::present_entry(const Slot& at, O
 // False where a table, or memory for the list, cannot be had. Linux: rmap_walk.
 template <class Build>
 bool BasicMachine<Build>::find_mappings(FrameNo page, std::vector<Mapping>& out) {
+  return find_mappings_if([&](FrameNo f) { return f == page; }, out);
+}
+template <class Build>
+bool BasicMachine<Build>::find_mappings_if(auto is_page, std::vector<Mapping>& out) {
   try {
     for (std::size_t p = 0; p < processes_.size(); ++p) {
       Mm& mm = processes_[p];
@@ -76,7 +82,7 @@ bool BasicMachine<Build>::find_mappings(FrameNo page, std::vector<Mapping>& out)
             mm.root, region.base, region.vpn(region.pages), [&](Pte* entries, Vpn vpn, unsigned n) {
               for (unsigned i = 0; i < n; ++i) {
                 const Pte e = Sync::load(entries[i]);
-                if (!pte_present(e) || pte_frame(e) != page) continue;
+                if (!pte_present(e) || !is_page(pte_frame(e))) continue;
                 const auto at = static_cast<std::uint32_t>(vpn + i - region.base);
                 out.push_back({&mm, &region, vpn + i, find_area(region.areas, at)->flags});
               }
@@ -124,9 +130,12 @@ Outcome BasicMachine<Build>::swap_out(const Slot& at, unsigned cpu, bool alone) 
     return Outcome::busy;
   for (const Mapping& m : mappings)
     if (vm_has(m.area, kVmLocked)) return Outcome::busy;
-  if (reclaim_spares(rules_, frames_.counts(page), flags) &&
-      !Build::mutated(M::reclaim_takes_pinned))
+  if (reclaim_spares(rules_, page_counts(page), flags) && !Build::mutated(M::reclaim_takes_pinned))
     return Outcome::busy;  // SWAP-1
+  if (folios_.of(page) != kNoFolio) {
+    if (!folio_only_mapped(page)) return Outcome::busy;
+    split_folio(page, mappings, cpu);
+  }
   SwapNo slot = 0;
   if (!add_to_swap(page, cpu, slot)) return Outcome::busy;
   for (const Mapping& m : mappings) try_to_unmap_one(m, page, slot, cpu);
@@ -222,6 +231,7 @@ template <class Build> Outcome BasicMachine<Build>::sys_migrate(const Step& s) {
   if (pte == nullptr) return why;
   const FrameNo page = pte_frame(Sync::load(*pte));
   if (page == kZeroPage) return Outcome::inval;
+  if (folios_.of(page) != kNoFolio) return migrate_folio(page, cpu);
   const PageFlags flags = frames_.flags(page);
   std::vector<Mapping> mappings;
   std::vector<Pte> were;
@@ -297,6 +307,9 @@ template <class Build> Outcome BasicMachine<Build>::sys_ksm(const Step& s) {
   if (std::memcmp(frames_.bytes(f), frames_.bytes(g), kPageBytes) != 0) return Outcome::inval;
   const bool first_is = page_ksm(frames_.flags(f)), second_is = page_ksm(frames_.flags(g));
   if (first_is && second_is) return Outcome::inval;
+  if (folios_.of(f) != kNoFolio || folios_.of(g) != kNoFolio)
+    if (const Outcome split = split_for_ksm(one, other, cpu_of(s.thread)); split != Outcome::ok)
+      return split;
   const Slot& stays = second_is ? other : one;
   const Slot& goes = second_is ? one : other;
   return merge(stays, goes, cpu_of(s.thread));

@@ -64,8 +64,9 @@ bool BasicMachine<Build>::prepare_move(Mm& mm, const Move& move, unsigned cpu) {
       !own_edges(mm, unmap_reach(move.from, move.first, move.end)) ||
       !own_edges(mm, move.new_place()))
     return false;
+  if constexpr (Build::kSharesTables) free_pgtables(mm, mm.root, move.new_place(), cpu);
   const bool made = for_each_moved_run(mm, move, [&](Pte*, Vpn vpn, unsigned) {
-    return pte_alloc(mm, move.new_vpn(vpn)) != nullptr;
+    return pte_alloc(mm, move.new_vpn(vpn), true) != nullptr;
   });
   if (!made) free_pgtables(mm, mm.root, move.new_place(), cpu);
   return made;
@@ -104,6 +105,9 @@ void BasicMachine<Build>::move_ptes(Mm& mm, Pte* from, Pte* to, Vpn vpn, unsigne
   const bool in_order = &here < &there;
   const PageTableLock first(in_order ? here : there);
   const PageTableLock second(in_order ? there : here);
+  split_partial(from, n);
+  if (tables_.used(tables_.table_of(from)) == 0)  // small pages, or a place of them. HUGE-6
+    Sync::store(tables_.used(tables_.table_of(to)), 0);
   bool any = false;
   for (unsigned i = 0; i < n; ++i) {
     if (Sync::load(from[i]) == 0) continue;

@@ -121,6 +121,7 @@ bool BasicMachine<Build>::own_table(Mm& mm, Pte& upper, unsigned level, Vpn vpn)
   }
   const TableNo own = tables_.alloc();
   if (own == 0) return false;
+  if (level == 0) tables_.used(own) = tables_.used(shared);
   if (level == 0) copy_last_table(shared, own, owed_below(e));
   else copy_upper_table(shared, own, owed_below(e));
   Sync::store(upper, tables_.entry_of(own));
@@ -132,14 +133,14 @@ bool BasicMachine<Build>::own_table(Mm& mm, Pte& upper, unsigned level, Vpn vpn)
 
 // The last-level entry of `vpn` on a path that is owned, tables made where missing; null where one
 // cannot be had. What was owned or made above it stays: nobody sees it. ERR-2
-template <class Build> Pte* BasicMachine<Build>::own_entry(Mm& mm, Vpn vpn) {
+template <class Build> Pte* BasicMachine<Build>::own_entry(Mm& mm, Vpn vpn, bool none) {
   Pte* upper = &mm.root;
   TableNo above = 0;
   for (unsigned level = kLevels - 1;; --level) {
     Pte e = Sync::load(*upper);
     while (!pte_write(e)) {
-      const bool had =
-          e == 0 ? tables_.make_below(above, *upper) != 0 : own_table(mm, *upper, level, vpn);
+      const bool had = e == 0 ? tables_.make_below(above, *upper, none && level == 0) != 0
+                              : own_table(mm, *upper, level, vpn);
       if (!had) return nullptr;
       e = Sync::load(*upper);
     }
@@ -221,6 +222,7 @@ template <class Build>
 void BasicMachine<Build>::drop_entries(Pte* entries, Pte owed, unsigned cpu) {
   std::array<FrameNo, kTableEntries> gone;
   unsigned count = 0;
+  unmap_pmd(entries, kTableEntries);
   for (unsigned i = 0; i < kTableEntries; ++i) {
     const Pte e = entries[i];
     if (e == 0) continue;

@@ -25,6 +25,7 @@ template <class Build> struct BasicMachine<Build>::SharingFork {
   std::uint64_t processes = 0;      // if it asks
   std::vector<AreaPages> copied{};  // areas that fork copies, by address
   std::vector<AreaPages> kept{};    // those that it does not, and that have tables
+  std::vector<AreaPages> large{};   // tables with entries of large folios, or of huge pages
   Reach range{0, kAddressSpace, true};
   TableCensus<Sync> census{};  // of the table at hand, if its pages' counts want one
 
@@ -82,12 +83,28 @@ template <class Build> void BasicMachine<Build>::sort_areas(SharingFork& f) {
       const bool own = !copies || vm_has(area.flags, kVmUffdWp);
       if (copies) f.copied.push_back(pages);
       if (own && has_tables(pages)) f.kept.push_back(pages);
+      if (huge_ != 0 && copies && !region.has_object()) sort_large(f, pages.first, pages.end);
     }
   }
   const auto by_address = [](const AreaPages& a, const AreaPages& b) { return a.first < b.first; };
-  for (auto* areas : {&f.copied, &f.kept})
+  for (auto* areas : {&f.copied, &f.kept, &f.large})
     if (!std::is_sorted(areas->begin(), areas->end(), by_address))
       std::sort(areas->begin(), areas->end(), by_address);
+}
+
+// What a large folio's counts say together is asked often: its entries stand in tables that nobody
+// shares, so that they are counted as they are.
+template <class Build>
+void BasicMachine<Build>::sort_large(SharingFork& f, Vpn first, Vpn end) const {
+  tables_.for_each_run(f.parent.root, first, end, [&](const Pte* entries, Vpn vpn, unsigned n) {
+    bool any = is_huge(Sync::load(*entries));
+    for (unsigned i = 0; i < n && !any && folios_.any(); ++i) {
+      const Pte e = Sync::load(entries[i]);
+      any = pte_present(e) && !pte_special(e) && folios_.of(pte_frame(e)) != kNoFolio;
+    }
+    if (any) f.large.push_back({vpn, vpn + n, nullptr});
+    return true;
+  });
 }
 
 // Gives the child, in `to` of its table `above`, what `from` points to: a table of this level that
@@ -125,6 +142,7 @@ bool BasicMachine<Build>::may_share(SharingFork& f, Pte upper, unsigned level, V
   if (SharingFork::meet(f.kept, base, base + level_span(level + 1)) &&
       !Build::mutated(M::kept_area_shared))
     return false;
+  if (SharingFork::meet(f.large, base, base + level_span(level + 1))) return false;
   if (!f.asks_pins) return true;
   if (level != 0) return false;
   f.census.forget();
@@ -158,6 +176,9 @@ bool BasicMachine<Build>::copy_last_level(SharingFork& f, Pte from, Pte to, Vpn 
   for (auto a = SharingFork::from(f.copied, base); a != f.copied.end() && a->first < end; ++a) {
     const Vpn first = std::max(base, a->first), last = std::min(end, a->end);
     const unsigned i = level_index(first, 0);
+    split_early(*a->area, tables_.entries(pte_frame(from)) + i, static_cast<unsigned>(last - first),
+                early);
+    tables_.used(pte_frame(to)) = tables_.used(pte_frame(from));
     if (!copy_pte_range(f.child, *a->area, tables_.entries(pte_frame(from)) + i,
                         tables_.entries(pte_frame(to)) + i, static_cast<unsigned>(last - first),
                         f.cpu, f.asks_pins, early))
@@ -172,9 +193,10 @@ bool BasicMachine<Build>::copy_last_level(SharingFork& f, Pte from, Pte to, Vpn 
 // As many more as there are other processes, at most: only where these could matter is it asked.
 template <class Build> bool BasicMachine<Build>::needs_early_copy(SharingFork& f, FrameNo page) {
   if (!f.asks_pins) return false;
-  PageCounts counts = frames_.counts(page);
+  PageCounts counts = page_counts(page);
   const std::uint64_t most = mapcount_of(counts) * f.processes + frames_.held(page);
-  if (refcount_of(counts) < kPinBias && most >= kPinBias && page != kZeroPage) {
+  if (refcount_of(counts) < kPinBias && most >= kPinBias && page != kZeroPage &&
+      folios_.of(page) == kNoFolio) {
     try {
       if (!f.census.taken()) take_census(f.census);
       counts = f.census.counts(frames_, page);

@@ -21,6 +21,8 @@ template <class Build> void BasicMachine<Build>::reset(const Setup& setup, const
   strays_.clear();
   census_.forget();
   rules_ = rule_bits(rules);
+  folios_.reset();
+  huge_ = 0;
   frames_.reset(setup.frames);
   tables_.reset();
   swap_.reset();
@@ -114,6 +116,7 @@ template <class Build> Outcome BasicMachine<Build>::do_mmap(const Step& s) {
   try {
     MappedRegion* region = place_region(*mm, s.region, s.count);
     if (region == nullptr) return Outcome::oom;
+    if (s.huge && !forget_tables(*mm, *region, cpu_of(s.thread))) return Outcome::oom;
     fill_region(*region, s);
   } catch (const std::bad_alloc&) {
     return Outcome::oom;
@@ -135,6 +138,17 @@ MappedRegion* BasicMachine<Build>::place_region(Mm& mm, Region name, std::uint32
   return &region;
 }
 
+// Where tables are shared, empty ones of the place may have come from the parent: they go. False:
+// one of those beside them was not to be had.
+template <class Build>
+bool BasicMachine<Build>::forget_tables(Mm& mm, const MappedRegion& region, unsigned cpu) {
+  if constexpr (!Build::kSharesTables) return true;
+  const Reach place{region.base, region.base + region.span, true};
+  if (!own_edges(mm, place)) return false;
+  free_pgtables(mm, mm.root, place, cpu);
+  return true;
+}
+
 // Throws std::bad_alloc, having changed nothing.
 template <class Build> void BasicMachine<Build>::fill_region(MappedRegion& region, const Step& s) {
   const bool is_shared = s.share == Share::shared;
@@ -145,7 +159,11 @@ template <class Build> void BasicMachine<Build>::fill_region(MappedRegion& regio
   region.backing = s.backing;
   region.share = s.share;
   region.object = object;
-  const VmFlags flags = kVmMayWrite | prot_flags(s.prot) | (is_shared ? kVmShared : 0);
+  VmFlags flags = kVmMayWrite | prot_flags(s.prot) | (is_shared ? kVmShared : 0);
+  if (s.huge && !region.has_object()) {
+    flags |= kVmHugePage;
+    Sync::store(huge_, 1);
+  }
   region.areas.push_back({0, s.count, flags, AnonVma::none});
   if (region.has_object()) {
     auto& mapped = cache_.object(object);

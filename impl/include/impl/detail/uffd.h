@@ -26,6 +26,7 @@ template <class Build> Outcome BasicMachine<Build>::change_uffd_wp(const Step& s
   const NotifierRange range(*this, *t.mm, first, end);
   tables_.for_each_run(t.mm->root, first, end, [&](Pte* entries, Vpn vpn, unsigned n) {
     const PageTableLock held(tables_.lock_of(entries));
+    split_partial(entries, n);
     for (unsigned i = 0; i < n; ++i) {
       if (Sync::load(entries[i]) == 0) continue;
       const auto page = static_cast<std::uint32_t>(vpn + i - region.base);

@@ -22,6 +22,7 @@ PteView BasicMachine<Build>::view_of(const MappedRegion& region, Pte entry) cons
   v.writable = pte_write(entry);
   v.dirty = pte_dirty(entry);
   v.young = pte_young(entry);
+  v.huge = is_huge(entry);
   v.frame = Frame{pte_frame(entry)};
   return v;
 }
@@ -42,6 +43,11 @@ template <class Build> std::uint32_t BasicMachine<Build>::exact_swapcount(SwapNo
   return count;
 }
 
+// An entry as it would be if nothing was owed; a huge one with what hardware has noted anywhere.
+template <class Build> Pte BasicMachine<Build>::shown(const Pte* at, Pte owed) const {
+  return (is_huge(*at) ? *at | huge_marks(at) : *at) & ~owed;
+}
+
 template <class Build> PteView BasicMachine<Build>::pte(Slot at) const {
   PteView v;
   const MappedRegion* region = region_of(at.process, at.region);
@@ -49,7 +55,7 @@ template <class Build> PteView BasicMachine<Build>::pte(Slot at) const {
   v.mapped = Mapped::gone;
   if (find_area(region->areas, at.page) == nullptr) return v;
   const auto e = tables_.find_place(mm_of(at.process)->root, region->vpn(at.page));
-  return view_of(*region, e.entry == nullptr ? 0 : *e.entry & ~e.owed);
+  return view_of(*region, e.entry == nullptr ? 0 : shown(e.entry, e.owed));
 }
 
 template <class Build>
@@ -58,10 +64,11 @@ void BasicMachine<Build>::for_each_present(Pid p, Region r, F f) const {
   const MappedRegion* region = region_of(p, r);
   if (region == nullptr || region->areas.empty()) return;
   const auto show_run = [&](const auto& run, Vpn vpn, unsigned n) {
+    const Pte marks = is_huge(*run.entry) ? huge_marks(run.entry) : 0;
     for (unsigned i = 0; i < n; ++i)
       if (pte_present(run.entry[i]))
         f(static_cast<std::uint32_t>(vpn + i - region->base),
-          view_of(*region, run.entry[i] & ~run.owed));
+          view_of(*region, (run.entry[i] | marks) & ~run.owed));
     return true;
   };
   tables_.for_each_place(mm_of(p)->root, region->base, region->vpn(region->pages), show_run);
@@ -112,10 +119,13 @@ template <class Build> PageView BasicMachine<Build>::page(Frame frame) const {
   const PageCounts counts = exact_counts(f);
   v.exclusive = page_exclusive(exact_flags(f));
   v.mapcount = static_cast<std::uint32_t>(mapcount_of(counts));
-  if (frames_.held(f) >= kPinBias)
+  const FolioNo folio = folios_.of(f);
+  v.refcount = folio == kNoFolio ? refcount_of(counts) : refcount_of(page_counts(f));
+  if (v.refcount >= kPinBias)  // of a large folio, all pins
     for (std::size_t r = 0; r < refs_.size(); ++r)
-      if (refs_[r].live && refs_[r].pin && refs_[r].frame == f && !refs_[r].dangling) ++v.pins;
-  v.refcount = refcount_of(counts);
+      if (refs_[r].live && refs_[r].pin && !refs_[r].dangling &&
+          (refs_[r].frame == f || (folio != kNoFolio && folios_.of(refs_[r].frame) == folio)))
+        ++v.pins;
   for (unsigned c = 0; c < kCells; ++c) v.cells[c] = frames_.cell(f, c);
   return v;
 }

@@ -5,15 +5,18 @@
 
 #include "impl/detail/access.h"
 #include "impl/detail/entry.h"
+#include "impl/detail/folio.h"
 #include "impl/machine.h"
 
 namespace cow::impl {
 
-template <class Build> bool BasicMachine<Build>::may_reuse(FrameNo page) {
+template <class Build> bool BasicMachine<Build>::may_reuse(const Fault& f, FrameNo page) {
   RuleBits<bool> rules = rules_;
   if (Build::mutated(M::reuse_unasked)) return true;
   if (Build::mutated(M::mapcount_ignored)) rules.reuse_needs_mapcount_1 = false;
   if (Build::mutated(M::refcount_ignored)) rules.reuse_needs_refcount_1 = false;
+  if (folios_.of(page) != kNoFolio && !Build::mutated(M::large_folio_asks_own_page))
+    return may_reuse_large(f, page, rules);  // HUGE-5
   return wp_can_reuse(rules, frames_.counts(page), frames_.flags(page),
                       PageCounts{swapcount(page)});  // REUSE-1 REUSE-4
 }
@@ -40,7 +43,7 @@ template <class Build> bool BasicMachine<Build>::keeps_page(Fault& f, Outcome& o
   if (pte_special(f.orig)) return false;  // ZERO-2
   const FrameNo page = pte_frame(f.orig);
   if (page_anon(frames_.flags(page))) {
-    if (!may_reuse(page)) return false;
+    if (!may_reuse(f, page)) return false;
     if (frames_.kind(page) != Kind::anon) own_alone(page, f.cpu);
     if (rules_.tracks_exclusive && !Build::mutated(M::exclusive_never_set))
       frames_.set_exclusive(page);
@@ -95,7 +98,7 @@ template <class Build> Outcome BasicMachine<Build>::wp_page_copy(Fault& f) {
   if (page == kNoPage) {
     if (!from_zero && !early) {
       free_swap_cache(old_page, f.cpu);
-      frames_.put(old_page, 1, f.cpu);
+      put_page(old_page, 1, f.cpu);
     }
     return Outcome::oom;  // ERR-2 COPY-4
   }
@@ -113,7 +116,7 @@ template <class Build> Outcome BasicMachine<Build>::wp_page_copy(Fault& f) {
   if (!switched) frames_.free(page, f.cpu);
   if (!from_zero && !early) {
     free_swap_cache(old_page, f.cpu);
-    frames_.put(old_page, 1, f.cpu);
+    put_page(old_page, 1, f.cpu);
   }
   return switched ? Outcome::copied : Outcome::hit;
 }

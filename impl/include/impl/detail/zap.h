@@ -14,12 +14,13 @@ namespace cow::impl {
 // One mapping less. Linux: page_remove_rmap, then put_page. EXIT-1
 template <class Build> void BasicMachine<Build>::drop_mapping(FrameNo page, unsigned cpu) {
   if (Build::mutated(M::freed_while_referenced) && frames_.mapped(page) == 1 &&
-      frames_.kind(page) == Kind::anon && frames_.held(page) > 1) {
+      folios_.of(page) == kNoFolio && frames_.kind(page) == Kind::anon && frames_.held(page) > 1) {
     frames_.remove_mapping(page, cpu);
     orphan_references(page);
     return frames_.free(page, cpu);
   }
   frames_.remove_mapping(page, cpu);
+  if (folios_.any()) folios_.free_if_unused(page, frames_, cpu);
 }
 
 // A mutant's doing: what referred to the page goes on naming its frame, but counts nowhere.
@@ -35,6 +36,7 @@ Counters BasicMachine<Build>::drop_mappings(const FrameNo* pages, unsigned n, un
   Counters kinds{};
   if (!Build::mutated(M::freed_while_referenced) && !swap_.any_cached()) {
     frames_.remove_mappings(pages, n, cpu, kinds);
+    if (folios_.any()) free_unused_folios(pages, n, cpu);
     for (const Kind merged : {kKsmPage, kSwapCachePage, kKsmSwapCachePage})
       kinds[slot_of(Kind::anon)] += std::exchange(kinds[slot_of(merged)], 0);
     return kinds;
@@ -60,6 +62,7 @@ void BasicMachine<Build>::zap_pte_range(Mm& mm, Pte* entries, Vpn vpn, unsigned 
   unsigned count = 0, swapped = 0;
   {
     const PageTableLock held(tables_.lock_of(entries));
+    unmap_pmd(entries, n);
     for (unsigned i = 0; i < n; ++i) {
       const Pte e = Sync::load(entries[i]);
       if (e == 0) continue;
