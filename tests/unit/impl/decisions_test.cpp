@@ -60,6 +60,8 @@ template <class Rule> void call_every_decision(const RuleBits<Rule>& r) {
   const Word<PageCounts> none(0), one(1);
   EXPECT_TRUE(wp_can_reuse(r, page, flags, none).is);
   EXPECT_FALSE(reuse_swap_page(r, page, flags, one).is);
+  EXPECT_TRUE(huge_reuse(r, page, flags).is);
+  EXPECT_FALSE(large_folio_reuse(r, page, page, one).is);
   EXPECT_FALSE(reclaim_spares(r, page, flags).is);
   EXPECT_TRUE(only_mapped(page, none).is);
   EXPECT_FALSE(uffd_wp(area, entry).is);
@@ -79,8 +81,8 @@ template <class Rule> void call_every_decision(const RuleBits<Rule>& r) {
 TEST(Decisions, TakeSymbolicWordsWithPlainAndSymbolicRules) {
   call_every_decision(rules("5.14"));
   const Truth yes{true}, no{false};
-  call_every_decision(RuleBits<Truth>{yes, yes, no, no, no, yes, yes, no, no, no, yes, no, no, yes,
-                                      no, no, no, no});
+  call_every_decision(RuleBits<Truth>{yes, yes, no,  no, no, yes, yes, no,  no, no, yes,
+                                      no,  no,  yes, no, no, no,  no,  yes, no, no, no});
 }
 
 TEST(WpCanReuse, AsTheTableSays) {
@@ -170,6 +172,31 @@ TEST(CanFollowWritePte, ForceNeedsTheMarkOfACowStep) {
   EXPECT_FALSE(may("6.15", kPrivateRo, forced, kPresent, kAnon | kExclusive));
   EXPECT_FALSE(may("6.15", kPrivateRo, forced, kPresent | kSoftDirty, kAnon));
   EXPECT_FALSE(may("6.15", kPrivateRo, forced | kFollCow, kPresent | kDirty, kFile));
+}
+
+TEST(HugeReuse, AsksForMappingsOrForReferences) {
+  const auto may = [](const char* rule, PageCounts folio, PageFlags flags) {
+    return huge_reuse(rules(rule), folio, flags);
+  };
+  EXPECT_TRUE(may("5.14", counts(1, 2), kAnon));
+  EXPECT_FALSE(may("5.14", counts(2, 2), kAnon));
+  EXPECT_TRUE(may("5.18", counts(1, 1), kAnon));
+  EXPECT_FALSE(may("5.18", counts(1, 2), kAnon));
+  EXPECT_FALSE(may("5.18", counts(1, 1025), kAnon | kExclusive));
+  EXPECT_TRUE(may("5.19", counts(1, 1025), kAnon | kExclusive));
+}
+
+TEST(LargeFolioReuse, WantsAllToBeTheProcesssOwn) {
+  const auto may = [](const char* rule, PageCounts mappings, PageCounts own, PageCounts refs) {
+    return large_folio_reuse(rules(rule), mappings, own, refs);
+  };
+  EXPECT_TRUE(may("6.15", 511, 511, 511));
+  EXPECT_FALSE(may("6.15", 511, 510, 511));
+  EXPECT_FALSE(may("6.15", 511, 511, 512));
+  EXPECT_FALSE(may("6.15", 1, 1, 1));  // as any page
+  EXPECT_FALSE(may("5.19", 511, 511, 511));
+  EXPECT_TRUE(asks_most_mapped(rules("5.7")));
+  EXPECT_FALSE(asks_most_mapped(rules("5.14")));
 }
 
 TEST(GupMustUnshare, ReadOnlyPinsAlone) {
