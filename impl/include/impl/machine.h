@@ -192,7 +192,7 @@ template <class Build> class BasicMachine {
   bool huge_fault(Fault& f, Outcome& outcome);
   bool huge_none(Pte* at) const;
   bool do_huge_anonymous_page(Fault& f, Outcome& outcome);
-  void map_folio(const Fault& f, FolioNo folio, bool dirty);
+  void map_folio(const Fault& f, FolioNo folio);
   bool do_huge_wp_page(Fault& f, Outcome& outcome);
   bool may_reuse_huge(FrameNo page) const;
   Outcome reuse_huge(Fault& f);

@@ -1,5 +1,6 @@
 #include "laws/run.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace cow::laws {
@@ -24,9 +25,11 @@ class Parted {
 };
 
 std::string text_of(const judge::Disagreements& all) {
+  constexpr std::size_t kMost = 6;
   std::string text;
-  for (const judge::Disagreement& d : all)
-    text += (text.empty() ? "" : "; ") + d.clause + ": " + d.text;
+  for (std::size_t i = 0; i < std::min(all.size(), kMost); ++i)
+    text += (text.empty() ? "" : "; ") + all[i].clause + ": " + all[i].text;
+  if (all.size() > kMost) text += "; and " + std::to_string(all.size() - kMost) + " more";
   return text;
 }
 

@@ -86,7 +86,7 @@ bool BasicMachine<Build>::do_huge_anonymous_page(Fault& f, Outcome& outcome) {
   {
     const PageTableLock held(tables_.lock_of(f.pte));
     if (huge_none(f.pte)) {
-      map_folio(f, folio, vm_has(f.area.flags, kVmWrite));
+      map_folio(f, folio);
       outcome = Outcome::fresh;
       return true;
     }
@@ -95,17 +95,18 @@ bool BasicMachine<Build>::do_huge_anonymous_page(Fault& f, Outcome& outcome) {
   return true;
 }
 
-// A folio that nobody else can know gets its entries. REQUIRES: the table's lock.
+// A folio that nobody else can know gets its entries, dirty also where the area forbids writing.
+// REQUIRES: the table's lock.
 template <class Build>
-void BasicMachine<Build>::map_folio(const Fault& f, FolioNo folio, bool dirty) {
+void BasicMachine<Build>::map_folio(const Fault& f, FolioNo folio) {
   Pte* group = group_of(f.pte);
   const FolioPages& pages = folios_.pages(folio);
   for (const FrameNo page : pages) map_new_anon(page);
   folios_.begin(folio, 1, frames_);
   f.mm.count(Kind::anon, f.cpu, kFolioPages);  // CNT-3
   for (unsigned i = 0; i < kTableEntries; ++i) {
-    const Pte e = mk_pte(pages[i], f.area.flags) | kHuge;
-    Sync::store(group[i], maybe_mkwrite(dirty ? pte_mkdirty(e) : e, f.area.flags));
+    const Pte e = pte_mkdirty(mk_pte(pages[i], f.area.flags) | kHuge);
+    Sync::store(group[i], maybe_mkwrite(e, f.area.flags));
   }
 }
 
@@ -191,7 +192,7 @@ template <class Build> void BasicMachine<Build>::switch_huge(Fault& f, FolioNo f
   const Pte old = Sync::load(*group);
   for (unsigned i = 0; i < kTableEntries; ++i) Sync::store(group[i], 0);
   flush(f.mm, base, base + kFolioPages);
-  map_folio(f, folio, true);
+  map_folio(f, folio);
   f.cow_done = true;
   if (pte_special(old)) return;
   f.mm.uncount(Kind::anon, f.cpu, kFolioPages);
