@@ -15,8 +15,10 @@ class RandomSteps {
   static constexpr std::uint32_t kMovedTo = 5;  // the region that remap alone fills
 
   // `far`: the first two regions are long, and their four pages lie in four tables, of which two
-  // pairs have different tables above.
-  explicit RandomSteps(std::uint32_t seed, bool far = false) : random_(seed), far_(far) {}
+  // pairs have different tables above. `huge`: of the same two, three lie in one table, which may
+  // be a huge page, and one after it.
+  explicit RandomSteps(std::uint32_t seed, bool far = false, bool huge = false)
+      : random_(seed), far_(far), huge_(huge) {}
 
   static Setup setup(std::uint32_t seed) {
     Setup s = files(3, 9);
@@ -43,7 +45,7 @@ class RandomSteps {
       case 4:
       case 5: return protect(p, range, below(5) == 0 ? Prot::none : prot);
       case 6:
-      case 7: return advise(p, range, Advice(below(8)));
+      case 7: return advise(p, range, Advice(below(huge_ ? 10 : 8)));
       case 8:
       case 9:
       case 10: return fork(p, Pid{below(4)});
@@ -88,7 +90,11 @@ class RandomSteps {
   static constexpr std::uint32_t kSorts = 46;  // from 41 on, writes
 
   Step map(Pid p, std::uint32_t r, Prot prot) const {
-    if (r < 2) return map_anon(p, Region{r}, page(Region{r}, kPages - 1) + 1, prot);
+    if (r < 2) {
+      Step anon = map_anon(p, Region{r}, page(Region{r}, kPages - 1) + 1, prot);
+      anon.huge = huge_;
+      return anon;
+    }
     if (r == 2) return map_anon(p, Region{r}, kPages, prot, Share::shared);
     if (r == 3) return map_file(p, Region{r}, kPages, Share::private_, 0, prot);
     return map_file(p, Region{r}, kPages, Share::shared, 1, prot);
@@ -97,11 +103,13 @@ class RandomSteps {
 
   std::uint32_t page(Region r, std::uint32_t nth) const {
     constexpr std::array<std::uint32_t, kPages> kFar = {0, 511, 512, 600'000};
-    return far_ && (index(r) < 2 || index(r) == kMovedTo) ? kFar[nth] : nth;
+    constexpr std::array<std::uint32_t, kPages> kHuge = {0, 5, 511, 512};
+    if (index(r) >= 2 && index(r) != kMovedTo) return nth;
+    return far_ ? kFar[nth] : huge_ ? kHuge[nth] : nth;
   }
 
   std::mt19937 random_;
-  bool far_;
+  bool far_, huge_;
   std::uint32_t begun_ = 0;
 };
 

@@ -31,6 +31,19 @@ TEST(Random, CountsHoldAfterEveryStep) {
   EXPECT_EQ(seen[static_cast<std::size_t>(Outcome::busy)], 0u);  // LIVE-1
 }
 
+TEST(Random, CountsHoldWhereHugePagesAre) {
+  for (std::uint32_t seed = 0; seed < 100; ++seed) {
+    impl::Machine m(RandomSteps::setup(seed), kRules[seed % kRules.size()]);
+    RandomSteps next(seed, false, true);
+    for (int i = 0; i < 120; ++i) {
+      m.run(next());
+      const auto wrong = m.check_counts();
+      ASSERT_FALSE(wrong.has_value()) << *wrong << ", seed " << seed << ", step " << i;
+      ASSERT_FALSE(m.check_tables().has_value()) << "seed " << seed << ", step " << i;
+    }
+  }
+}
+
 TEST(Random, AResetMachineDoesWhatANewOneDoes) {
   impl::Machine used({}, kRules[0]);
   for (std::uint32_t seed = 0; seed < 100; ++seed) {

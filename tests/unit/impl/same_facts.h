@@ -16,7 +16,7 @@ namespace cow::test {
 inline std::string words(const PteView& v) {
   std::ostringstream out;
   out << "mapped " << int(v.mapped) << " present " << v.present << " writable " << v.writable
-      << " dirty " << v.dirty << " young " << v.young;
+      << " dirty " << v.dirty << " young " << v.young << " huge " << v.huge;
   return out.str();
 }
 inline std::string words(const PageView& v) {

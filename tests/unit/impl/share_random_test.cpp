@@ -46,10 +46,11 @@ template <class Copies, class Shares> class Twins {
 };
 
 template <class Copies, class Shares>
-void compare(std::uint32_t seeds, int steps, bool far, std::array<std::uint32_t, 16>& seen) {
+void compare(std::uint32_t seeds, int steps, bool far, std::array<std::uint32_t, 16>& seen,
+             bool huge = false) {
   for (std::uint32_t seed = 0; seed < seeds; ++seed) {
     Twins<Copies, Shares> twins(RandomSteps::setup(seed), kRules[seed % kRules.size()]);
-    RandomSteps next(seed, far);
+    RandomSteps next(seed, far, huge);
     for (int i = 0; i < steps && twins.comparable(); ++i) {
       const Step s = next();
       const std::string wrong = twins(s);
@@ -72,6 +73,11 @@ TEST(SharedTables, ShowTheFactsOfCopiedOnes) {
 TEST(SharedTables, ShowThemWhereTablesLieFarApart) {
   std::array<std::uint32_t, 16> seen{};
   compare<impl::OneThreadMachine, impl::SharedTablesOneThreadMachine>(1000, 120, true, seen);
+}
+
+TEST(SharedTables, ShowThemWhereHugePagesAre) {
+  std::array<std::uint32_t, 16> seen{};
+  compare<impl::Machine, impl::SharedTablesMachine>(60, 120, false, seen, true);
 }
 
 }  // namespace
