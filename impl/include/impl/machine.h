@@ -43,11 +43,10 @@
 #include "impl/large_folios.h"
 #include "impl/mm.h"
 #include "impl/mutant.h"
+#include "impl/step_state.h"
 #include "impl/swap_device.h"
 
 namespace cow::impl {
-
-inline constexpr std::uint32_t kMaxNames = 1u << 20;  // of each sort
 
 template <class Build> class BasicMachine {
  public:
@@ -97,39 +96,9 @@ template <class Build> class BasicMachine {
   using CpuLock = Held<Sync, LockRank::cpu>;
   using MmapReadLock = HeldForRead<Sync, LockRank::mmap>;
   using MmapWriteLock = HeldForWrite<Sync, LockRank::mmap>;
-
-  struct Gup {                 // a reference by name
-    typename Sync::Lock lock;  // held by pin, unpin and an access
-    bool live = false;
-    bool pin = false;
-    bool writable = false;
-    bool dangling = false;  // a mutant freed the page below it
-    FrameNo frame = kZeroPage;
-  };
-  struct Stray {
-    Slot at;
-    FrameNo frame;
-  };
-  struct Target {
-    Mm* mm = nullptr;
-    MappedRegion* region = nullptr;
-    Area* area = nullptr;
-  };
-  // One fault, as it goes down. Linux: struct vm_fault.
-  struct Fault {
-    Mm& mm;
-    MappedRegion& region;
-    Area& area;
-    std::uint32_t page;
-    bool write;
-    bool unshare;
-    unsigned cpu;
-    Pte* pte = nullptr;
-    Pte orig = 0;           // what the entry was when it was first looked at
-    bool cow_done = false;  // VM_FAULT_WRITE
-
-    Vpn vpn() const { return region.vpn(page); }
-  };
+  using Gup = NamedReference<Sync>;
+  using Target = impl::Target<Mm>;
+  using Fault = impl::Fault<Mm>;
   class NotifierRange;
   struct Census;  // what check_counts recomputes
 
@@ -291,11 +260,6 @@ template <class Build> class BasicMachine {
   void orphan_references(FrameNo page);
 
   // Shared tables: detail/share.h
-  struct Reach {  // pages, and what of their tables is meant
-    Vpn first, end;
-    bool all;  // to own: those that it covers, too; to zap: those that are owned, too
-    bool covers(Vpn from, Vpn to) const { return first <= from && to <= end; }
-  };
   typename Sync::Lock& lock_above(Mm& mm, const Pte& upper);
   void pay_table(TableNo table, unsigned level, Pte owed);
   void copy_last_table(TableNo table, TableNo own, Pte owed);
@@ -379,8 +343,6 @@ template <class Build> class BasicMachine {
     Mm* mm = mm_slot(p);
     return mm != nullptr && Sync::load(mm->alive) == kAlive ? mm : nullptr;
   }
-  static constexpr std::uint8_t kDead = 0, kAlive = 1, kBetween = 2;  // being made, or going
-
   MappedRegion* region_of(Pid p, Region r) const {
     const Mm* mm = mm_of(p);
     MappedRegion* region = mm == nullptr ? nullptr : mm->regions.find(index(r));

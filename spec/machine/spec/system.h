@@ -84,6 +84,11 @@ template <class L> class System : public Processes<L> {
     put_page(m, f);
     return Outcome::ok;
   }
+  // A page of a large folio is made a small one first.
+  bool could_take(const Slot& s) const {
+    const Frame f = m.frame_at(s);
+    return is_large(m, f) ? only_mapped(m, f) && !uffd_wp(m, s) : ksm_may_take(m, s);
+  }
   // Two equal pages become one (KSM-1). Which stays: one that is a KSM page already, else the
   // first.
   Outcome ksm_merge(const Slot& s, const Slot& t) {
@@ -92,11 +97,9 @@ template <class L> class System : public Processes<L> {
     if (f == g) return Outcome::ok;
     if (std::as_const(m).page[f].data != std::as_const(m).page[g].data) return Outcome::inval;
     if (is_ksm(m, f) && is_ksm(m, g)) return Outcome::inval;
-    const auto marked = [&](const Slot& p) { return !is_ksm(m, m.frame_at(p)) && uffd_wp(m, p); };
-    if (marked(s) || marked(t) || !can_be_small(m, f) || !can_be_small(m, g)) return Outcome::busy;
+    if (!could_take(s) || !could_take(t)) return Outcome::busy;
     split_folio(m, f);
     split_folio(m, g);
-    if (!ksm_may_take(m, s) || !ksm_may_take(m, t)) return Outcome::busy;
     const bool keeps_first = !is_ksm(m, g);
     const Slot& stays = keeps_first ? s : t;
     if (!is_ksm(m, m.frame_at(stays))) set_page_stable(m, stays);

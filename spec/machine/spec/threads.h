@@ -1,8 +1,6 @@
-// Threads that take steps at once: the loops of machine.h taken apart, so that between any two
-// events of one thread the others may have theirs. Nothing about a page is decided here.
-//
-// What is one event is what the kernel does under the page-table lock, or without any lock in one
-// piece. mmap_lock is a condition on who may go next. Translations that a processor may have cached
+// Threads that take steps at once: the loops of machine.h taken apart, so that between two events
+// of one thread the others may have theirs. Nothing about a page is decided here. One event is what
+// the kernel does under the page-table lock, or without any lock in one piece. mmap_lock is a condition on who may go next. Translations that a processor may have cached
 // before an entry was changed can be used until the flush at the end of that step: they are choices
 // beside the thread's own next event, as no processor has to have cached anything.
 #pragma once

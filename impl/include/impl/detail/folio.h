@@ -131,19 +131,21 @@ void BasicMachine<Build>::split_folio(FrameNo page, const std::vector<Mapping>& 
 // try_to_merge_one_page.
 template <class Build>
 Outcome BasicMachine<Build>::split_for_ksm(const Slot& one, const Slot& other, unsigned cpu) {
-  const std::array<Mapping, 2> both = {mapping_of(one), mapping_of(other)};
+  const std::array<Slot, 2> slots = {one, other};
   const auto page_of = [](const Mapping& at) { return pte_frame(Sync::load(*at.pte)); };
   const auto is_large = [&](const Mapping& at) { return folios_.of(page_of(at)) != kNoFolio; };
-  for (const Mapping& at : both)
-    if (is_large(at) && !folio_only_mapped(page_of(at))) return Outcome::busy;
-  for (const Mapping& at : both)
-    if (!page_ksm(frames_.flags(page_of(at))) && uffd_wp(at.area, Sync::load(*at.pte)))
+  std::array<std::vector<Mapping>, 2>
+      all;  // found so that their tables are owned, and counts exact
+  for (unsigned i = 0; i < 2; ++i)
+    if (!find_mappings(page_of(mapping_of(slots[i])), all[i])) return Outcome::oom;
+  for (const Slot& slot : slots) {
+    const Mapping at = mapping_of(slot);
+    const bool marked = uffd_wp(at.area, Sync::load(*at.pte));
+    if (is_large(at) ? marked || !folio_only_mapped(page_of(at)) : !ksm_may_take(at, page_of(at)))
       return Outcome::busy;
-  std::array<std::vector<Mapping>, 2> all;
+  }
   for (unsigned i = 0; i < 2; ++i)
-    if (is_large(both[i]) && !find_mappings(page_of(both[i]), all[i])) return Outcome::oom;
-  for (unsigned i = 0; i < 2; ++i)
-    if (const Mapping at = mapping_of(i == 0 ? one : other); is_large(at))
+    if (const Mapping at = mapping_of(slots[i]); is_large(at))
       split_folio(page_of(at), all[i], cpu);
   return Outcome::ok;
 }

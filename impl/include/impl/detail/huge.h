@@ -97,8 +97,7 @@ bool BasicMachine<Build>::do_huge_anonymous_page(Fault& f, Outcome& outcome) {
 
 // A folio that nobody else can know gets its entries, dirty also where the area forbids writing.
 // REQUIRES: the table's lock.
-template <class Build>
-void BasicMachine<Build>::map_folio(const Fault& f, FolioNo folio) {
+template <class Build> void BasicMachine<Build>::map_folio(const Fault& f, FolioNo folio) {
   Pte* group = group_of(f.pte);
   const FolioPages& pages = folios_.pages(folio);
   for (const FrameNo page : pages) map_new_anon(page);
