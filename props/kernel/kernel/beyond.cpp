@@ -13,8 +13,7 @@ struct Known {
   Beyond beyond;
 };
 // Which no machine takes.
-constexpr std::array kDone = {Known{"free", Beyond::free},
-                              Known{"collapse", Beyond::collapse},
+constexpr std::array kDone = {Known{"free", Beyond::free}, Known{"collapse", Beyond::collapse},
                               Known{"hugetlb", Beyond::map_hugetlb}};
 
 Beyond beyond_of(Advice advice) {

@@ -185,6 +185,7 @@ Profile huge() {
   p.huge = true;
   p.processes = 3;
   p.regions = 2;
+  p.pages = 1024;
   p.cost = 10;
   return p;
 }

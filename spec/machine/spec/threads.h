@@ -1,8 +1,8 @@
 // Threads that take steps at once: the loops of machine.h taken apart, so that between two events
 // of one thread the others may have theirs. Nothing about a page is decided here. One event is what
-// the kernel does under the page-table lock, or without any lock in one piece. mmap_lock is a condition on who may go next. Translations that a processor may have cached
-// before an entry was changed can be used until the flush at the end of that step: they are choices
-// beside the thread's own next event, as no processor has to have cached anything.
+// the kernel does under the page-table lock, or without any lock in one piece. mmap_lock is a
+// condition on who may go next. What a processor may have cached of an entry can be used until the
+// flush at the end of the step that changed it: a choice beside the thread's own next event.
 #pragma once
 
 #include <optional>

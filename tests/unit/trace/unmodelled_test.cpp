@@ -14,16 +14,10 @@ std::string refusal(const std::string& text) {
 TEST(Unmodelled, IsNamedAtItsPlace) {
   EXPECT_EQ(refusal("P0 exit\nP0 advise a free\n"),
             "t.cow:3:13: error: 'free' is not modelled yet");
-  EXPECT_EQ(refusal("P0 map a anon private 1 thp\n"),
-            "t.cow:2:25: error: 'thp' is not modelled yet");
   EXPECT_EQ(refusal("P0 map a anon private 1 ro hugetlb\n"),
             "t.cow:2:28: error: 'hugetlb' is not modelled yet");
-  EXPECT_EQ(refusal("P0 advise a[0..1] hugepage\n"),
-            "t.cow:2:19: error: 'hugepage' is not modelled yet");
   EXPECT_EQ(refusal("P0@1 advise a collapse\n"),
             "t.cow:2:15: error: 'collapse' is not modelled yet");
-  EXPECT_EQ(refusal("P0 advise a nohugepage\n"),
-            "t.cow:2:13: error: 'nohugepage' is not modelled yet");
   EXPECT_EQ(refusal("par\nP0 exit\n||\nP0 advise a free\nend\n"),
             "t.cow:5:13: error: 'free' is not modelled yet");
   EXPECT_EQ(refusal("schedule 0\npar\nP0@2 read a = ?x\nend\nnever ?x = 1\n"), "modelled");
@@ -37,6 +31,12 @@ TEST(Unmodelled, SwapMergingMigrationAndWriteProtectionAreNot) {
         "P0 advise a mergeable\n", "P0 advise a unmergeable\n", "sys swapout P0.a\n",
         "sys migrate P0.a[1]\n", "sys ksm P0.a P1.b[2]\n",
         "par\nP0 uffd-wp a on\n||\nP0@1 advise a pageout\nend\n"})
+    EXPECT_EQ(refusal(text), "modelled") << text;
+}
+
+TEST(Unmodelled, HugePagesAreNot) {
+  for (const char* text : {"P0 map a anon private 1 thp\n", "P0 map a anon private 512 ro thp\n",
+                           "P0 advise a[0..1] hugepage\n", "P0 advise a nohugepage\n"})
     EXPECT_EQ(refusal(text), "modelled") << text;
 }
 
