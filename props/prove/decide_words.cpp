@@ -77,6 +77,7 @@ void add_bits(std::vector<Decision>& all) {
   area("vm_has(VM_LOCKED)", "FORK-4", impl::kVmLocked, &Area::locked);
   area("vm_has(VM_UFFD_WP)", "UFFD-1", impl::kVmUffdWp, &Area::uffd);
   area("vm_has(VM_MERGEABLE)", "KSM-1", impl::kVmMergeable, &Area::mergeable);
+  area("vm_has(VM_HUGEPAGE)", "HUGE-6", impl::kVmHugePage, &Area::hugepage);
 }
 
 void add_counts(std::vector<Decision>& all) {

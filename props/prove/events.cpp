@@ -58,6 +58,7 @@ void new_vma(World& w) {
   vma.locked = flag("locked");
   vma.uffd = flag("uffd");
   vma.mergeable = flag("mergeable");
+  vma.hugepage = flag("hugepage");
   require(vma_in_order(w, v));
 }
 

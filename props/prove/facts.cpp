@@ -22,6 +22,7 @@ void set_area_flags(spec::Vma<FactLogic>& vma, const Word<32>& word) {
   vma.locked = word.bit<13>();
   vma.uffd = word.bit<12>();
   vma.mergeable = word.bit<31>();
+  vma.hugepage = word.bit<29>();
 }
 
 void set_anon_vma(spec::Vma<FactLogic>& vma, const Word<8>& word) {

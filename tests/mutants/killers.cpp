@@ -1,5 +1,7 @@
 #include "killers.h"
 
+#include <algorithm>
+
 #include "laws/random.h"
 #include "laws/run.h"
 #include "laws/shrink.h"
@@ -18,7 +20,7 @@ std::optional<Kill> try_law(const laws::Law& law, std::size_t rule, const laws::
   laws::Random random(seed);
   laws::Words words(kSize + 1);
   laws::Case test;
-  for (std::uint64_t i = 0; i < cases; ++i) {
+  for (std::uint64_t i = 0; i < std::max(cases / profile.cost, std::uint64_t{1}); ++i) {
     for (std::uint64_t& w : words) w = random.next();
     decoder.decode(words, kSize, test);
     laws::Tally tally;

@@ -28,7 +28,7 @@ struct Told {
 // the implementation's own counts after every step; `fast`: the counts at the end only. Beyond
 // kManyEntries `full` is as `fast`, and views are compared now and then.
 enum class Depth { full, fast };
-inline constexpr std::size_t kManyEntries = 1024;
+inline constexpr std::size_t kManyEntries = 512;
 
 template <class Spec, class Impl> class Lockstep {
  public:

@@ -186,7 +186,7 @@ Profile huge() {
   p.processes = 3;
   p.regions = 2;
   p.pages = 1024;
-  p.cost = 10;
+  p.cost = 20;
   return p;
 }
 

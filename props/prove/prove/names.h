@@ -11,7 +11,7 @@ struct Symbolic;
 template <class Row> inline constexpr const char* kNames = nullptr;
 template <>
 inline constexpr auto kNames<spec::Vma<Symbolic>> =
-    "read write shared file shmem anon_vma inherited dontfork wipe locked mergeable uffd";
+    "read write shared file shmem anon_vma inherited dontfork wipe locked mergeable uffd huge";
 template <>
 inline constexpr auto kNames<spec::Pte<Symbolic>> = "present writable dirty young soft_dirty frame";
 template <>

@@ -155,12 +155,24 @@ template <class Key, class Row> class PageTable {
   std::vector<Key> touched_;
 };
 
-// How many members an owner has.
+// How many members an owner has; and owners that have joined a group have together.
 template <class Member, class Owner> class Counter {
  public:
   explicit Counter(const char*) {}
-  void add(const Member&, Owner o) { ++at(o); }
-  void remove(const Member&, Owner o) { --at(o); }
+  void add(const Member&, Owner o) { ++at(o), ++group(o); }
+  void remove(const Member&, Owner o) { --at(o), --group(o); }
+  void join(Owner o, std::uint32_t group) {
+    const std::size_t i = static_cast<std::size_t>(o);
+    if (i >= group_of_.size()) group_of_.resize(i + 1);
+    if (group >= groups_.size()) groups_.resize(std::size_t{group} + 1);
+    groups_[group_of_[i]] -= count(o);
+    group_of_[i] = group;
+    groups_[group] += count(o);
+  }
+  void leave(Owner o) { join(o, 0); }
+  std::uint64_t together(std::uint32_t group) const {
+    return group < groups_.size() ? groups_[group] : 0;
+  }
   std::uint64_t count(Owner o) const {
     const std::size_t i = static_cast<std::size_t>(o);
     return i < counts_.size() ? counts_[i] : 0;
@@ -175,7 +187,13 @@ template <class Member, class Owner> class Counter {
     touched_.push_back(o);
     return counts_[i];
   }
+  std::uint64_t& group(Owner o) {
+    const std::size_t i = static_cast<std::size_t>(o);
+    return groups_[i < group_of_.size() ? group_of_[i] : 0];
+  }
   std::vector<std::uint64_t> counts_;
+  std::vector<std::uint32_t> group_of_;
+  std::vector<std::uint64_t> groups_ = {0};  // 0: those in none
   std::vector<Owner> touched_;
 };
 
@@ -267,7 +285,7 @@ struct Concrete {
     void free_if(auto& m, Frame f, bool unused) {
       if (!unused || !m.page[f].allocated) return;
       if (m.folio.find(f) == nullptr) return free_page(m, f);
-      for (const Frame page : m.folio.dissolve(f)) free_page(m, page);
+      for (const Frame page : m.folio.dissolve(m, f)) free_page(m, page);
     }
     void free_page(auto& m, Frame f) {
       m.page[f].allocated = false;

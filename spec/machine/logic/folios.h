@@ -27,6 +27,12 @@ struct UpperEntry {
   bool huge = false, table = false;
 };
 
+// What hardware has noted in one of the entries of a huge page, it has noted in the one that they
+// stand for.
+struct Marks {
+  bool dirty = false, young = false, soft_dirty = false;
+};
+
 class Folios {
  public:
   const Folio* find(Frame f) const {
@@ -34,31 +40,52 @@ class Folios {
     return at == folio_of_.end() ? nullptr : &folios_.at(at->second);
   }
   Folio& at(Frame f) { return folios_.at(folio_of_.at(f)); }
-  void make(std::vector<Frame> pages) {
-    for (const Frame f : pages) folio_of_[f] = next_;
-    folios_[next_++] = {std::move(pages), 0};
+  void make(auto& m, std::vector<Frame> pages) {
+    const std::uint32_t id = ++last_;
+    for (const Frame f : pages) {
+      folio_of_[f] = id;
+      m.mapped.join(f, id), m.gets.join(f, id), m.pins.join(f, id), m.temps.join(f, id);
+    }
+    folios_[id] = {std::move(pages), 0};
   }
   // Its pages are pages of their own from here on.
-  std::vector<Frame> dissolve(Frame f) {
+  std::vector<Frame> dissolve(auto& m, Frame f) {
     const std::uint32_t id = folio_of_.at(f);
     std::vector<Frame> pages = std::move(folios_.at(id).pages);
-    for (const Frame page : pages) folio_of_.erase(page);
+    for (const Frame page : pages) {
+      folio_of_.erase(page);
+      m.mapped.leave(page), m.gets.leave(page), m.pins.leave(page), m.temps.leave(page);
+    }
     folios_.erase(id);
     return pages;
   }
 
   // The references of the folio besides those of its page f itself. An upper entry holds one.
   std::uint64_t besides(const auto& m, Frame f) const {
-    const Folio* folio = find(f);
-    if (folio == nullptr) return 0;
-    std::uint64_t all = 0;
-    for (const Frame page : folio->pages)
-      if (page != f)
-        all += m.mapped.count(page) + m.gets.count(page) + m.temps.count(page) +
-               1024 * m.pins.count(page);
+    const auto at = folio_of_.find(f);
+    if (at == folio_of_.end()) return 0;
+    const auto others = [&](const auto& count) {
+      return count.together(at->second) - count.count(f);
+    };
+    const std::uint64_t all =
+        others(m.mapped) + others(m.gets) + others(m.temps) + 1024 * others(m.pins);
     // Fewer while entries are being copied or taken away.
-    return all - std::min(all, (kHugePages - 1) * folio->huge_entries);
+    return all - std::min(all, (kHugePages - 1) * folios_.at(at->second).huge_entries);
   }
+  // Entries that map pages of it, small and huge ones.
+  std::uint64_t mapcount(const auto& m, Frame f) const {
+    const std::uint32_t id = folio_of_.at(f);
+    return m.mapped.together(id) - (kHugePages - 1) * folios_.at(id).huge_entries;
+  }
+  std::uint64_t pins(const auto& m, Frame f) const { return m.pins.together(folio_of_.at(f)); }
+
+  // marks(), asked once for each group until forget_marks().
+  template <class F> auto marks_once(const Slot& s, F marks) const {
+    const auto [at, is_new] = marks_.try_emplace(key(s));
+    if (is_new) at->second = marks();
+    return at->second;
+  }
+  void forget_marks() { marks_.clear(); }
 
   UpperEntry& upper(const Slot& s) { return upper_[key(s)]; }
   UpperEntry upper(const Slot& s) const {
@@ -95,7 +122,8 @@ class Folios {
   std::map<Frame, std::uint32_t> folio_of_;
   std::map<std::uint32_t, Folio> folios_;
   std::map<Key, UpperEntry> upper_;
-  std::uint32_t next_ = 0;
+  mutable std::map<Key, Marks> marks_;
+  std::uint32_t last_ = 0;
 };
 
 }  // namespace cow::spec

@@ -34,7 +34,7 @@ template <class L = Concrete, class Base = Machine<L>> class Shown : public Base
     v.frame = row.frame;
     v.huge = maps_huge(m, s);
     if (!v.huge) return v;
-    const Marks marks = huge_marks(m, s);
+    const Marks marks = m.folio.marks_once(s, [&] { return huge_marks(m, s); });
     v.dirty = marks.dirty;
     v.young = marks.young;
     return v;
@@ -53,10 +53,7 @@ template <class L = Concrete, class Base = Machine<L>> class Shown : public Base
     v.exclusive = row.exclusive;
     v.mapcount = static_cast<std::uint32_t>(m.mapped.count(f));
     v.pins = static_cast<std::uint32_t>(m.pins.count(f));
-    if (const Folio* folio = m.folio.find(f)) {
-      v.pins = 0;
-      for (const Frame p : folio->pages) v.pins += static_cast<std::uint32_t>(m.pins.count(p));
-    }
+    if (is_large(m, f)) v.pins = static_cast<std::uint32_t>(m.folio.pins(m, f));
     v.refcount = refcount(m, f);
     return v;
   }

@@ -25,10 +25,6 @@ void for_huge(const auto& s, auto f) {
 }
 bool maps_huge(const auto& m, const auto& s) { return m.folio.upper(s).huge; }
 
-// What hardware has noted in one of the entries, it has noted in the one that they stand for.
-struct Marks {
-  bool dirty = false, young = false, soft_dirty = false;
-};
 Marks huge_marks(const auto& m, const auto& s) {
   Marks marks;
   for_huge(s, [&](const auto& t) {
@@ -67,21 +63,14 @@ std::uint64_t largest_mapcount(const auto& m, const auto& f) {
   for (const auto& page : m.folio.find(f)->pages) most = std::max(most, m.mapped.count(page));
   return most;
 }
-// Entries that map pages of it, small and huge ones.
-std::uint64_t large_mapcount(const auto& m, const auto& f) {
-  const Folio& folio = *m.folio.find(f);
-  std::uint64_t all = 0;
-  for (const auto& page : folio.pages) all += m.mapped.count(page);
-  return all - (kHugePages - 1) * folio.huge_entries;
-}
-bool only_mapped(const auto& m, const auto& f) { return refcount(m, f) == large_mapcount(m, f); }
+bool only_mapped(const auto& m, const auto& f) { return refcount(m, f) == m.folio.mapcount(m, f); }
 
 // One allocation: all of its pages, zeroed, or none.
 std::vector<Frame> alloc_folio(auto& m) {
   std::vector<Frame> pages;
   if (!m.memory.has_folio(kHugePages)) return pages;
   for (std::uint32_t i = 0; i < kHugePages; ++i) pages.push_back(*alloc_anon_page(m));
-  m.folio.make(pages);
+  m.folio.make(m, pages);
   return pages;
 }
 // The upper entry of s maps a folio that nobody knows yet, written.
@@ -177,7 +166,7 @@ std::optional<Outcome> handle_huge_fault(auto& m, const auto& s, Access access) 
 bool large_can_reuse(const auto& m, const auto& s, const auto& f) {
   if (m.rules.tracks_exclusive && m.page[f].exclusive) return true;
   if (m.rules.reuses_large_folio)
-    return large_mapcount(m, f) > 1 && only_mapped(m, f) && maps_alone(m, s, f);
+    return m.folio.mapcount(m, f) > 1 && only_mapped(m, f) && maps_alone(m, s, f);
   if (m.rules.reuse_needs_mapcount_1 && !m.rules.reuse_needs_refcount_1)
     return largest_mapcount(m, f) <= 1;
   return wp_can_reuse(m, f);
@@ -263,7 +252,7 @@ void split_folio(auto& m, const auto& f) {
   for (const auto& [s, row] : m.pte.all())
     if (row->present && row->frame == f && maps_huge(m, s)) huge.push_back(s);
   for (const Slot& s : huge) split_huge_pmd(m, s);
-  for (const Frame page : m.folio.dissolve(f)) put_page(m, page);
+  for (const Frame page : m.folio.dissolve(m, f)) put_page(m, page);
 }
 
 }  // namespace cow::spec

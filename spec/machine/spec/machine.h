@@ -26,6 +26,7 @@ template <class L = Concrete> class Machine : public System<L> {
   void for_all_tables(auto f) {
     f(m.pte), f(m.page), f(m.block), f(m.ref), f(m.mapped), f(m.gets), f(m.pins), f(m.rss);
     f(m.vma), f(m.mm), f(m.copying), f(m.temps), f(m.fresh);
+    m.folio.forget_marks();
     f(m.swap_pte), f(m.swap), f(m.more), f(m.uffd), f(m.swapped);
   }
 
