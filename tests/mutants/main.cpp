@@ -89,7 +89,7 @@ class Table {
   int survivors_ = 0;
 };
 
-int run(std::uint64_t seed, const char* folder) {
+int run(std::uint64_t seed, const char* folder, const char* of) {
   std::vector<trace::Trace> corpus;
   if (folder != nullptr) {
     auto read = laws::read_corpus(folder);
@@ -102,9 +102,11 @@ int run(std::uint64_t seed, const char* folder) {
   std::printf("seed %llu, %zu traces in the corpus\n", static_cast<unsigned long long>(seed),
               corpus.size());
   Table table(seed, std::move(corpus));
-  table.unmutated();
-  table.specification();
-  table.implementation();
+  if (std::strcmp(of, "implementation") != 0) {
+    table.unmutated();
+    table.specification();
+  }
+  if (std::strcmp(of, "specification") != 0) table.implementation();
   std::printf("%d survive\n", table.survivors());
   return table.survivors() == 0 ? 0 : 1;
 }
@@ -112,8 +114,8 @@ int run(std::uint64_t seed, const char* folder) {
 }  // namespace
 }  // namespace cow::mutants
 
-// mutants [SEED [FOLDER]]
+// mutants [SEED [FOLDER [specification|implementation]]]
 int main(int argc, char** argv) {
   return cow::mutants::run(argc > 1 ? std::strtoull(argv[1], nullptr, 10) : 1,
-                           argc > 2 ? argv[2] : nullptr);
+                           argc > 2 ? argv[2] : nullptr, argc > 3 ? argv[3] : "");
 }
