@@ -272,6 +272,14 @@ expect 2 "$cow" snapshot --pid 2147483647
 says err 'there is none'
 expect 2 "$cow" snapshot
 
+# Of a huge page people are shown the pages that the trace names.
+printf 'name huge\n\nP0 map a anon private 512 thp\nP0 write a[5] = 1\nP0 protect a[7] ro\n' >huge.cow
+expect 0 "$cow" run huge.cow
+says out '^There are huge pages'
+says out '^        P0.a\[5\]  f1 rw dirty young huge$'
+says out '^        P0.a\[5\]  f1 rw dirty young huge -> f1 rw dirty young$'
+[ "$(wc -l <out)" -lt 40 ] || fail "cow run shows all of a huge page"
+
 # States: broken ones are refused like any input.
 printf 'frame x\n' >broken.cowstate
 expect 2 "$cow" check broken.cowstate good.cow

@@ -70,6 +70,7 @@ std::string Painter::name_of(const Machines& machines, Frame f) {
 
 void Painter::add_entries(const Machines& machines, Picture& picture) {
   for (const judge::Seen& s : machines.entries()) {
+    if (!shown_.shows(s.slot)) continue;
     Sight sight{trace::slot_text(s.slot, names_), {}};
     if (s.entry.swapped) {
       sight.attributes = {{"", "swap"}, {"", "swapcount " + std::to_string(s.entry.swapcount)}};
@@ -83,6 +84,7 @@ void Painter::add_entries(const Machines& machines, Picture& picture) {
                         {"", s.entry.writable ? "rw" : "ro"},
                         {"", s.entry.dirty ? "dirty" : "clean"},
                         {"", s.entry.young ? "young" : "old"}};
+    if (s.entry.huge) sight.attributes.emplace_back("", "huge");
     picture.push_back(std::move(sight));
   }
 }

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "program/frame_names.h"
+#include "program/named_pages.h"
 #include "runner/machines.h"
 #include "trace/trace.h"
 
@@ -21,7 +22,7 @@ using Picture = std::vector<Sight>;
 
 class Painter {
  public:
-  explicit Painter(const trace::NameTable& names) : names_(names) {}
+  explicit Painter(const trace::Trace& trace) : names_(trace.names), shown_(trace) {}
   Picture paint(const runner::Machines& machines);
 
  private:
@@ -32,6 +33,7 @@ class Painter {
   void add_counts(const runner::Machines& machines, Picture& picture);
 
   const trace::NameTable& names_;
+  NamedPages shown_;
   FrameNames frames_;
   bool alone_ = false;  // frames are the implementation's by now
 };

@@ -42,9 +42,10 @@ std::size_t step_width(const trace::Trace& trace) {
 // Prints each step with its outcome, and what it changed.
 runner::Run print_steps(const trace::Trace& trace, std::size_t rule) {
   const std::size_t width = step_width(trace);
-  Painter painter(trace.names);
+  Painter painter(trace);
   Picture before;
   bool first = true, told = false;
+  if (NamedPages(trace).some()) fmt::print("{}", kNamedPagesOnly);
   return runner::run(trace, rule, [&](const auto& line, const auto& result, const auto& machines) {
     if (first) before = painter.paint(runner::Machines(trace.setup, kRules[rule]));
     first = false;

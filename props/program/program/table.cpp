@@ -8,6 +8,7 @@
 #include <tuple>
 
 #include "program/frame_names.h"
+#include "program/named_pages.h"
 #include "trace/print.h"
 
 namespace cow::program {
@@ -41,6 +42,7 @@ std::string text_of(const Cell& c) {
 }
 
 runner::Run fill(const trace::Trace& trace, std::size_t rule, Columns& columns) {
+  const NamedPages shown(trace);
   FrameNames names;
   std::size_t step = 0;
   bool alone = false;
@@ -52,6 +54,7 @@ runner::Run fill(const trace::Trace& trace, std::size_t rule, Columns& columns) 
     alone = machines.spec_has_left();
     names.forget_freed([&](Frame f) { return page_of(f).kind == Kind::none; });
     for (const judge::Seen& s : machines.entries()) {
+      if (!shown.shows(s.slot)) continue;
       if (s.entry.swapped) columns[s.slot][step] = {"swap", "-", "-", "-", "-", "-"};
       if (!s.entry.present) continue;
       const PageView page = page_of(s.entry.frame);
@@ -120,6 +123,7 @@ std::vector<runner::Run> print_table(const trace::Trace& trace,
     columns.push_back(std::move(c));
   }
   fmt::print("{}", kLegend);
+  if (NamedPages(trace).some()) fmt::print("{}\n", kNamedPagesOnly);
   for (const auto& page : touched) print_page(page.first, trace, shown, columns);
   return runs;
 }
