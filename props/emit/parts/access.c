@@ -6,6 +6,24 @@ static long faults_so_far(void)
 	return usage.ru_minflt + usage.ru_majflt;
 }
 
+/*
+ * A kernel that makes an entry writable for an access of its own, by force or for a pin, leaves the CPU's
+ * stricter translation, and the next write faults once for nothing. More pages than are flushed one by one
+ * change here, so that all translations of this process go.
+ */
+static void forget_translations(void)
+{
+	enum { BYTES = 64 * PAGE };
+	static void *pages;
+
+	if (!pages)
+		pages = mmap(NULL, BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+	if (pages == MAP_FAILED)
+		return;
+	mprotect(pages, BYTES, PROT_NONE);
+	mprotect(pages, BYTES, PROT_READ | PROT_WRITE);
+}
+
 typedef int toucher(volatile unsigned char *at, int value, int *seen);
 
 /* The faults that an access takes. The first one, of a byte of ours, takes those of the way there. */
@@ -52,6 +70,7 @@ static void access_cell(toucher *access, const struct args *args, int value, str
 	long faults;
 
 	drain();
+	forget_translations();
 	faults = faults_of(access, at, value, &seen, &failed);
 	if (failed) {
 		reply->outcome = failed == SIGBUS ? "sigbus" : "segv";
