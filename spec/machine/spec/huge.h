@@ -232,15 +232,16 @@ void move_huge_pmds(auto& m, const auto& s, std::uint32_t last, Region to) {
   }
 }
 
-// The memory is advised hugepage: tables without entries are none (our own simplification).
-void forget_empty_tables(auto& m, const auto& s, std::uint32_t first, std::uint32_t last) {
-  for (const Slot& t : m.folio.tables_in(s.process, s.region, first, last)) {
-    bool empty = true;
-    for_huge(t, [&](const auto& e) {
-      empty = empty && !std::as_const(m).pte[e].present && !is_swap(std::as_const(m), e);
-    });
-    if (empty) m.folio.upper(t).table = no;
-  }
+// The memory becomes VM_HUGEPAGE: a table is where an entry is (our own simplification).
+void find_tables(auto& m, const auto& s, std::uint32_t first, std::uint32_t last) {
+  for (const Slot& t : m.folio.tables_in(s.process, s.region, first, last))
+    m.folio.upper(t).table = no;
+  std::vector<Slot> entries;
+  m.pte.for_each(huge_start(s), last | (kHugePages - 1), [&](const Slot& t, const auto& pte) {
+    if (pte.present || is_swap(std::as_const(m), t)) entries.push_back(t);
+  });
+  for (const Slot& t : entries)
+    if (!maps_huge(m, t)) m.folio.upper(t).table = yes;
 }
 
 // split_folio: every entry of a large one becomes small, and each page a page of its own. Those

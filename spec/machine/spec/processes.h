@@ -206,7 +206,7 @@ template <class L> class Processes {
       change_area(m, region.areas, i, from, last, want);
       const Slot first{step.process, step.region, from};
       split_at_edges(m, first, from, last);
-      if (want.hugepage && !was.hugepage) forget_empty_tables(m, first, from, last);
+      if (want.hugepage && !was.hugepage) find_tables(m, first, from, last);
       if (step.op != Op::protect) continue;
       for_present(step.process, step.region, from, last,
                   [&](const Slot& s) { change_protection(m, s); });
