@@ -10,15 +10,7 @@ namespace cow::prove {
 namespace {
 
 RuleWords known(const Rules& rules) {
-  const impl::RuleBits<bool> b = impl::rule_bits(rules);
-  return {b.reuse_needs_mapcount_1,    b.reuse_needs_refcount_1,    b.tracks_exclusive,
-          b.unshares_before_ro_pin,    b.unshares_any_long_pin,     b.fork_copies_pinned,
-          b.fork_copies_pinned_file,   b.mprotect_restores_write,   b.force_accepts_exclusive,
-          b.merges_touched_into_empty, b.swapin_ignores_references, b.reuse_frees_swap_cache,
-          b.swapin_restores_write,     b.reclaim_spares_pinned,     b.reuses_ksm,
-          b.unmerge_unshares,          b.uffd_restores_write,       b.migration_keeps_marks,
-          b.huge_reuse_asks_mapcount,  b.huge_copies_whole,         b.huge_zero_copies_whole,
-          b.reuses_large_folio};
+  return impl::each_rule<Truth>(rules, [](bool answer) { return Truth(answer); });
 }
 
 RuleWords any() {

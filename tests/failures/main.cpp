@@ -91,7 +91,7 @@ template <class Impl> class Attempt {
     const bool fired = what == Fails::page ? both_.spec().m.memory.fail_in == 0
                                            : both_.impl().table_failed_last_step();
     if (!fired) return false;
-    if (!allowed(steps_[i], seen) && !(what == Fails::page && falls_back(seen)))
+    if (!allowed(steps_[i], seen) && !(what == Fails::page && falls_back(steps_[i], seen)))
       complain("says", seen);
     const Outcome again = take(steps_[i]);
     if (again == Outcome::oom && without != Outcome::oom) complain("again, says", again);
@@ -103,12 +103,15 @@ template <class Impl> class Attempt {
   [[nodiscard]] const std::vector<std::string>& wrong() const { return wrong_; }
 
  private:
-  // Where no folio is to be had, a small page is (HUGE-6).
-  [[nodiscard]] bool falls_back(Outcome seen) const {
+  // Where no folio is to be had, a small page is: of faults in memory with huge pages (HUGE-6).
+  [[nodiscard]] bool falls_back(const Step& step, Outcome seen) const {
     const auto huge = [](const Step& s) {
       return s.huge || (s.op == Op::advise && s.advice == Advice::hugepage);
     };
-    return (seen == Outcome::fresh || seen == Outcome::copied || seen == Outcome::ok) &&
+    const bool writes = step.op == Op::write || step.op == Op::force_write;
+    const bool populates = step.op == Op::pin || step.op == Op::lock || step.op == Op::protect;
+    return ((writes && (seen == Outcome::fresh || seen == Outcome::copied)) ||
+            (populates && seen == Outcome::ok)) &&
            std::any_of(steps_.begin(), steps_.end(), huge);
   }
   Outcome take(const Step& step) {

@@ -52,15 +52,20 @@ template <class Bool> struct RuleBits {
   Bool reuses_large_folio;
 };
 
+// f(answer) in the place of each answer of r, which is a Rules or a RuleBits.
+template <class Bool> constexpr RuleBits<Bool> each_rule(const auto& r, auto f) {
+  return {
+      f(r.reuse_needs_mapcount_1),    f(r.reuse_needs_refcount_1),    f(r.tracks_exclusive),
+      f(r.unshares_before_ro_pin),    f(r.unshares_any_long_pin),     f(r.fork_copies_pinned),
+      f(r.fork_copies_pinned_file),   f(r.mprotect_restores_write),   f(r.force_accepts_exclusive),
+      f(r.merges_touched_into_empty), f(r.swapin_ignores_references), f(r.reuse_frees_swap_cache),
+      f(r.swapin_restores_write),     f(r.reclaim_spares_pinned),     f(r.reuses_ksm),
+      f(r.unmerge_unshares),          f(r.uffd_restores_write),       f(r.migration_keeps_marks),
+      f(r.huge_reuse_asks_mapcount),  f(r.huge_copies_whole),         f(r.huge_zero_copies_whole),
+      f(r.reuses_large_folio)};
+}
 constexpr RuleBits<bool> rule_bits(const Rules& r) {
-  return {r.reuse_needs_mapcount_1,    r.reuse_needs_refcount_1,    r.tracks_exclusive,
-          r.unshares_before_ro_pin,    r.unshares_any_long_pin,     r.fork_copies_pinned,
-          r.fork_copies_pinned_file,   r.mprotect_restores_write,   r.force_accepts_exclusive,
-          r.merges_touched_into_empty, r.swapin_ignores_references, r.reuse_frees_swap_cache,
-          r.swapin_restores_write,     r.reclaim_spares_pinned,     r.reuses_ksm,
-          r.unmerge_unshares,          r.uffd_restores_write,       r.migration_keeps_marks,
-          r.huge_reuse_asks_mapcount,  r.huge_copies_whole,         r.huge_zero_copies_whole,
-          r.reuses_large_folio};
+  return each_rule<bool>(r, [](bool answer) { return answer; });
 }
 
 // ---- Packing ----------------------------------------------------------------------------------

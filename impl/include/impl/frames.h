@@ -211,7 +211,7 @@ template <class Sync> class Frames {
   }
 
   // The mark of a large folio's frame comes, and goes.
-  void get_large(FrameNo f) const { Sync::fetch_add(held_[f], kLarge); }
+  void get_large(FrameNo f) { Sync::fetch_add(held_[f], kLarge); }
   void put_large(FrameNo f, unsigned cpu) { put(f, kLarge, cpu); }
 
   PageFlags flags(FrameNo f) const {

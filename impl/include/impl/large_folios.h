@@ -92,7 +92,7 @@ template <class Sync> class LargeFolios {
     put_number(n);
   }
   // Its frames are one folio from here on. REQUIRES: nobody else knows them; one is mapped or held.
-  void begin(FolioNo n, std::uint32_t pmds, const Frames<Sync>& frames) {
+  void begin(FolioNo n, std::uint32_t pmds, Frames<Sync>& frames) {
     const Held<Sync, LockRank::folio> held(lock_);
     Folio& folio = folios_[n];
     Sync::store(folio.pmds, pmds);

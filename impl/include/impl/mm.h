@@ -20,8 +20,8 @@ inline constexpr Vpn kFirstRegion = kRegionAlign;   // page 0 stays unmapped
 inline constexpr Vpn kAddressSpace = Vpn{1} << 35;  // the user half of 48 bits: 128 TiB, in pages
 
 inline constexpr std::uint32_t kMaxNames = 1u << 20;  // of processes, of regions, of references
-inline constexpr std::uint8_t kDead = 0, kAlive = 1,
-                              kBetween = 2;  // Mm::alive; being made, or going
+// Mm::alive. Between: being made, or going.
+inline constexpr std::uint8_t kDead = 0, kAlive = 1, kBetween = 2;
 
 constexpr Vpn region_span(std::uint32_t pages) {
   return (pages + kRegionAlign - 1) / kRegionAlign * kRegionAlign;

@@ -13,8 +13,7 @@ namespace cow::program {
 class NamedPages {
  public:
   explicit NamedPages(const trace::Trace& trace);
-  // Does the trace have huge pages, so that others than those it names may be mapped?
-  [[nodiscard]] bool some() const { return huge_; }
+  [[nodiscard]] bool leaves_some_out() const { return huge_; }
   [[nodiscard]] bool shows(const Slot& s) const {
     return !huge_ || named_.count({s.region, s.page}) != 0;
   }

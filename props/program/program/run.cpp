@@ -45,7 +45,7 @@ runner::Run print_steps(const trace::Trace& trace, std::size_t rule) {
   Painter painter(trace);
   Picture before;
   bool first = true, told = false;
-  if (NamedPages(trace).some()) fmt::print("{}", kNamedPagesOnly);
+  if (NamedPages(trace).leaves_some_out()) fmt::print("{}", kNamedPagesOnly);
   return runner::run(trace, rule, [&](const auto& line, const auto& result, const auto& machines) {
     if (first) before = painter.paint(runner::Machines(trace.setup, kRules[rule]));
     first = false;

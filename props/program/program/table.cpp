@@ -123,7 +123,7 @@ std::vector<runner::Run> print_table(const trace::Trace& trace,
     columns.push_back(std::move(c));
   }
   fmt::print("{}", kLegend);
-  if (NamedPages(trace).some()) fmt::print("{}\n", kNamedPagesOnly);
+  if (NamedPages(trace).leaves_some_out()) fmt::print("{}\n", kNamedPagesOnly);
   for (const auto& page : touched) print_page(page.first, trace, shown, columns);
   return runs;
 }

@@ -50,7 +50,7 @@ struct Step {
   Advice advice = Advice::dontneed;
   bool foll_pin = true;                 // pin: FOLL_PIN, else FOLL_GET
   bool longterm = false, fast = false;  // pin: FOLL_LONGTERM; try the lockless path first
-  // uffd_wp: protects, else lifts the protection; map: as if advised hugepage (VM_HUGEPAGE)
+  // on, of uffd_wp: protects, else lifts the protection; huge, of map: as if advised hugepage
   bool on = true, huge = false;
   bool operator==(const Step&) const = default;
 };

@@ -134,8 +134,8 @@ Outcome BasicMachine<Build>::split_for_ksm(const Slot& one, const Slot& other, u
   const std::array<Slot, 2> slots = {one, other};
   const auto page_of = [](const Mapping& at) { return pte_frame(Sync::load(*at.pte)); };
   const auto is_large = [&](const Mapping& at) { return folios_.of(page_of(at)) != kNoFolio; };
-  std::array<std::vector<Mapping>, 2>
-      all;  // found so that their tables are owned, and counts exact
+  // Found so that their tables are owned, and counts exact.
+  std::array<std::vector<Mapping>, 2> all;
   for (unsigned i = 0; i < 2; ++i)
     if (!find_mappings(page_of(mapping_of(slots[i])), all[i])) return Outcome::oom;
   for (const Slot& slot : slots) {
