@@ -50,6 +50,7 @@ template <class Bool> struct RuleBits {
   Bool huge_copies_whole;
   Bool huge_zero_copies_whole;
   Bool reuses_large_folio;
+  Bool lazyfree_asks_references;
 };
 
 // f(answer) in the place of each answer of r, which is a Rules or a RuleBits.
@@ -62,7 +63,7 @@ template <class Bool> constexpr RuleBits<Bool> each_rule(const auto& r, auto f) 
       f(r.swapin_restores_write),     f(r.reclaim_spares_pinned),     f(r.reuses_ksm),
       f(r.unmerge_unshares),          f(r.uffd_restores_write),       f(r.migration_keeps_marks),
       f(r.huge_reuse_asks_mapcount),  f(r.huge_copies_whole),         f(r.huge_zero_copies_whole),
-      f(r.reuses_large_folio)};
+      f(r.reuses_large_folio),        f(r.lazyfree_asks_references)};
 }
 constexpr RuleBits<bool> rule_bits(const Rules& r) {
   return each_rule<bool>(r, [](bool answer) { return answer; });

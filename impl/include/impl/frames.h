@@ -9,8 +9,8 @@
 // word, and it is freed by whoever takes `held` to zero. Linux's refcount is the entries and
 // `held`, less the one for all entries.
 //
-// A frame of a large folio has a mark in `held` besides, which is no reference but keeps it from
-// being freed before the folio is (impl/large_folios.h).
+// In the upper bits of `held` stand marks, which are no references. That of a large folio's frame
+// keeps it from being freed before the folio is (impl/large_folios.h).
 //
 // The owner's privilege: an anonymous page that one entry maps can get or lose an entry by the
 // doing of that entry's address space alone. Whoever keeps that from happening (fork holds its
@@ -74,7 +74,6 @@ template <class Sync> class Frames {
     if (f == kNoPage && limit_ != kEnoughFrames) Sync::fetch_sub(limited_live_, 1);
     return f;
   }
-
   FrameNo alloc(Kind kind, unsigned cpu) {
     bool is_zero = false;
     return alloc(kind, cpu, is_zero);
@@ -166,10 +165,11 @@ template <class Sync> class Frames {
   static constexpr State kEntries = (State{1} << kFlagsShift) - 1;
   static constexpr State state_of(Kind kind) { return static_cast<State>(kind) << kFlagsShift; }
   static constexpr State kExclusiveState = State{kExclusive} << kFlagsShift;
-  static constexpr Count kLarge = Count{1} << 31;  // in `held`: of a large folio
-
+  // In `held`: of a large folio; PG_dirty, where no entry tells of a write; not PG_swapbacked.
+  static constexpr Count kLarge = 1u << 31, kWritten = 1u << 30, kGivenUp = 1u << 29;
+  static constexpr Count kReferences = kGivenUp - 1;
   Count mapped(FrameNo f) const { return Sync::load(state_[f]) & kEntries; }
-  Count held(FrameNo f) const { return Sync::load(held_[f]) & ~kLarge; }
+  Count held(FrameNo f) const { return Sync::load(held_[f]) & kReferences; }
   // As the decisions want them. The entries are looked at first: whoever leaves a page has made its
   // own references before.
   PageCounts counts(FrameNo f) const {
@@ -200,17 +200,19 @@ template <class Sync> class Frames {
   void get(FrameNo f, Count references) { Sync::fetch_add(held_[f], references); }
   // For who has found the page without a lock. Linux: try_get_page.
   bool try_get(FrameNo f, Count references) {
-    for (Count h = Sync::load(held_[f]); (h & ~kLarge) != 0;)
+    for (Count h = Sync::load(held_[f]); (h & kReferences) != 0;)
       if (Sync::cas(held_[f], h, h + references)) return true;
     return false;
   }
   void put(FrameNo f, Count references, unsigned cpu) {
     const Count before = Sync::fetch_sub(held_[f], references);
     assert(before >= references);
-    if (before == references) free(f, cpu);
+    if ((before & ~(kWritten | kGivenUp)) == references) free(f, cpu);
   }
-
-  // The mark of a large folio's frame comes, and goes.
+  Count marks(FrameNo f) const { return Sync::load(held_[f]) & (kWritten | kGivenUp); }
+  void mark(FrameNo f, Count marks) { Sync::fetch_or(held_[f], marks); }
+  void unmark(FrameNo f, Count marks) { Sync::fetch_and(held_[f], ~marks); }
+  void set_dirty(FrameNo f) { mark(f, kWritten); }
   void get_large(FrameNo f) { Sync::fetch_add(held_[f], kLarge); }
   void put_large(FrameNo f, unsigned cpu) { put(f, kLarge, cpu); }
 

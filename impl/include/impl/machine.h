@@ -17,9 +17,8 @@
 //
 // Thread safety: run may be called by any number of threads at once, one for each Step::thread,
 // which names its CPU (modulo 64; from 56 on a device's or a guest's secondary MMU, impl/cpu.h).
-// All else, and looking too, wants to be alone. Looking changes nothing. The build's Sync says at
-// what cost: `Machine` is for threads, `OneThreadMachine` for one thread at a time. Lock order:
-// impl/lock_order.h.
+// All else, and looking too, wants to be alone. The build's Sync says at what cost: `Machine` is
+// for threads, `OneThreadMachine` for one thread at a time. Lock order: impl/lock_order.h.
 //
 // Cost: reset is cheaper than construction; tables that do not exist are never visited, so
 // untouched regions of any size cost nothing in fork, unmap, protect and exit.
@@ -204,6 +203,7 @@ template <class Build> class BasicMachine {
 
   // Behind the processes' backs: detail/reclaim.h
   class EveryMm;
+  struct GivenUp;  // MADV_FREE: detail/lazyfree.h
   Pte* present_entry(const Slot& at, Outcome& why);
   bool find_mappings(FrameNo page, std::vector<Mapping>& out);
   bool find_mappings_if(auto is_page, std::vector<Mapping>& out);
@@ -216,7 +216,7 @@ template <class Build> class BasicMachine {
   Outcome page_out(const Step& s);
   static PageCounts cache_references(PageFlags flags);
   Outcome sys_migrate(const Step& s);
-  Pte migrated_entry(Pte was, FrameNo to) const;
+  Pte migrated_entry(Pte was, FrameNo to);
   void move_page_state(const Mapping& at, FrameNo page, FrameNo to, unsigned cpu);
   Outcome sys_ksm(const Step& s);
   bool ksm_may_take(const Mapping& at, FrameNo page) const;

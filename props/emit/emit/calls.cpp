@@ -37,6 +37,7 @@ const char* prot_word(Prot prot) {
 const char* advice_word(Advice advice) {
   switch (advice) {
     case Advice::dontneed: return "MADV_DONTNEED";
+    case Advice::free: return "MADV_FREE";
     case Advice::pageout: return "MADV_PAGEOUT";
     case Advice::dontfork: return "MADV_DONTFORK";
     case Advice::dofork: return "MADV_DOFORK";

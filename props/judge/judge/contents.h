@@ -33,6 +33,12 @@ void check_shared_contents(const Machine& machine, const spec::IdealMachine& ide
   }
 }
 
+// [SWAP-6] Reclaim drops no page but what its process has given up.
+inline void check_lost(const std::vector<Slot>& lost, Disagreements& out) {
+  for (const Slot& s : lost)
+    out.push_back({kLostPage, "reclaim dropped the page, which was not given up", s, std::nullopt});
+}
+
 // [ISO-1, INT-1] A read sees the ideal machine's byte. A `get ro` is promised nothing.
 inline void check_read(const spec::IdealMachine& ideal, const References& references,
                        const Step& step, const Result& result, Disagreements& out) {

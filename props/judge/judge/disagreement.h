@@ -16,6 +16,7 @@ inline constexpr const char* kSamePage = "SAME-3";       // … and pages, frame
 inline constexpr const char* kSameReference = "SAME-4";  // … and references
 inline constexpr const char* kSameCounts = "SAME-5";     // … and rss, allocated pages, processes
 inline constexpr const char* kIdealValue = "IDEAL-1";    // a read sees what the ideal machine says
+inline constexpr const char* kLostPage = "SWAP-6";       // reclaim drops only what was given up
 
 struct Disagreement {
   std::string clause;

@@ -31,6 +31,7 @@ template <class Machine> class Judge {
       if (is_moved(s, step)) had_.push_back(s);
   }
   Verdict after(const Machine& machine, const Step& step, const Result& result) {
+    lost_.clear();
     watched_.note(step, result.outcome);
     scan(machine, watched_, seen_);
     if (moves_pages(step)) follow_moved(machine, step);
@@ -38,6 +39,7 @@ template <class Machine> class Judge {
     now_ = names_place(step.op) ? machine.pte(place(step)) : PteView{};
     settle(machine, now_, place(step));
     ideal_.run(step);
+    if (takes_pages(step)) find_lost();
     if (step.op == Op::fork) settle_child(machine, step);
     references_.note(step, ideal_);
     follow_contents(step);
@@ -84,6 +86,8 @@ template <class Machine> class Judge {
   [[nodiscard]] const spec::IdealMachine& ideal() const { return ideal_; }
   [[nodiscard]] const References& references() const { return references_; }
   [[nodiscard]] const Watched& watched() const { return watched_; }
+  // Pages that the last step took away although nobody had given them up (SWAP-6).
+  [[nodiscard]] const std::vector<Slot>& lost() const { return lost_; }
   // The watched entries as the last step left them.
   [[nodiscard]] const std::vector<Seen>& entries() const { return seen_; }
 
@@ -107,6 +111,20 @@ template <class Machine> class Judge {
   }
   static bool is_anon(const Machine& machine, const PteView& entry) {
     return is_private(entry) && machine.page(entry.frame).kind == Kind::anon;
+  }
+
+  // Reclaim may drop what its process gave up. What it drops beside that is lost, and told.
+  static bool takes_pages(const Step& step) {
+    return step.op == Op::sys_swapout ||
+           (step.op == Op::advise &&
+            (step.advice == Advice::pageout || step.advice == Advice::free));
+  }
+  void find_lost() {
+    for (const Seen& s : seen_) {
+      if (!ideal_.owns(s.slot) || s.entry.present || s.entry.swapped) continue;
+      if (!ideal_.has_given_up(s.slot)) lost_.push_back(s.slot);
+      ideal_.discard(s.slot);
+    }
   }
 
   // A private page that has a frame of its own no longer follows its file, written or not.
@@ -247,6 +265,7 @@ template <class Machine> class Judge {
   std::vector<Seen> seen_;
   PteView was_, now_;      // the step's entry
   std::vector<Seen> had_;  // what was mapped before a step that populates
+  std::vector<Slot> lost_;
   bool was_anon_ = false;
 };
 

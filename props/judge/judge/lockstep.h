@@ -108,6 +108,7 @@ template <class Spec, class Impl> class Lockstep {
   void step_both(const Step& step, const Result& seen, Told& told) {
     told.verdict = judge_.after(spec_, step, told.result);
     if (told.result != seen) differ(told.result, seen, told.disagreements);
+    check_lost(judge_.lost(), told.disagreements);
     tables_fail_ = tables_fail_ || step.op == Op::sys_fail_table;
     if (due()) compare(told.disagreements);
     if (looks_deep()) check_invariants(told.disagreements);
@@ -133,6 +134,7 @@ template <class Spec, class Impl> class Lockstep {
     alone_->before(impl_, step);
     told.result = impl_.run(step);
     told.verdict = alone_->after(impl_, step, told.result);
+    check_lost(alone_->lost(), told.disagreements);
     check_shared_contents(impl_, ideal(), entries(), told.disagreements);
   }
   bool table_failed() const {

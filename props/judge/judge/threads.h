@@ -142,6 +142,7 @@ class ThreadsJudge {
   void finish(const Machine& machine, const Step& step, const Event& e, Disagreements& out) {
     if (e.verdict == Verdict::missed || e.verdict == Verdict::wrong) sound_ = false;
     check_invariants(machine, out);
+    check_lost(judge_.lost(), out);
     if (!e.done) return;
     if (sound_ && !holder_moved_) check_read(ideal(), references(), step, *e.done, out);
     holder_moved_ = false;

@@ -70,6 +70,7 @@ std::vector<Law> count_laws();
 std::vector<Law> page_laws();
 std::vector<Law> move_laws();
 std::vector<Law> reclaim_laws();
+std::vector<Law> lazyfree_laws();
 std::vector<Law> reference_laws();
 std::vector<Law> error_laws();
 

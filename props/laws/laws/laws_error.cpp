@@ -107,7 +107,7 @@ const std::vector<Law>& laws() {
     std::vector<Law> list;
     for (const auto& part :
          {agreement_laws(), verdict_laws(), fork_laws(), fault_laws(), count_laws(), page_laws(),
-          move_laws(), reclaim_laws(), reference_laws(), error_laws()})
+          move_laws(), reclaim_laws(), lazyfree_laws(), reference_laws(), error_laws()})
       list.insert(list.end(), part.begin(), part.end());
     return list;
   }();

@@ -47,7 +47,8 @@ Seen locking_brings_memory_in(const Moment& m) {
 }
 
 Seen dontneed_asks_for_locks(const Moment& m) {
-  const bool takes_pages = m.step.advice == Advice::dontneed || m.step.advice == Advice::pageout;
+  const bool takes_pages = m.step.advice == Advice::dontneed || m.step.advice == Advice::pageout ||
+                           m.step.advice == Advice::free;
   if (!m.is(Op::advise) || !takes_pages) return Seen::other;
   if (m.result.outcome == Outcome::nosuch) return Seen::other;
   bool locked = false;

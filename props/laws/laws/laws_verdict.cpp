@@ -85,6 +85,9 @@ std::vector<Law> agreement_laws() {
        "Where pages are swapped out, moved, merged and write-protected both machines show one "
        "view.",
        "reclaim", stateless<agree>},
+      {"they-agree-on-pages-given-up", "ADV-4 SWAP-6",
+       "Where pages are given up, dropped or kept, both machines show one view.", "given_up",
+       stateless<agree>},
       {"they-agree-on-huge-pages", "HUGE-1 HUGE-2 HUGE-4 HUGE-5 HUGE-6",
        "Where pages are huge, or parts of what was, both machines show one view.", "huge",
        stateless<agree>},

@@ -170,6 +170,21 @@ Profile reclaim() {
   return p;
 }
 
+// Pages that are given up, and come back, and go.
+Profile given_up() {
+  Profile p =
+      weighed("given_up", {{Choice::write, 40},   {Choice::read, 20},     {Choice::fork, 20},
+                           {Choice::exit, 10},    {Choice::unmap, 4},     {Choice::map, 12},
+                           {Choice::dontneed, 2}, {Choice::protect, 6},   {Choice::force_write, 5},
+                           {Choice::pin, 16},     {Choice::ref_write, 8}, {Choice::unpin, 12},
+                           {Choice::sys_ref, 3},  {Choice::sys_unref, 3}, {Choice::clear_refs, 2},
+                           {Choice::remap, 4},    {Choice::lock, 3},      {Choice::unlock, 3},
+                           {Choice::uffd_wp, 4},  {Choice::swapout, 30},  {Choice::advise_pages, 8},
+                           {Choice::migrate, 6},  {Choice::ksm, 6},       {Choice::give_up, 36}});
+  p.files = true;
+  return p;
+}
+
 // Huge pages: shared, split, held, and moved, as a whole and in parts.
 Profile huge() {
   Profile p = weighed(
@@ -181,7 +196,8 @@ Profile huge() {
                {Choice::sys_unref, 4},     {Choice::clear_refs, 3},  {Choice::remap, 7},
                {Choice::lock, 3},          {Choice::unlock, 3},      {Choice::uffd_wp, 5},
                {Choice::advise_pages, 10}, {Choice::advise_fork, 6}, {Choice::swapout, 5},
-               {Choice::migrate, 5},       {Choice::ksm, 5},         {Choice::fail_and_retry, 5}});
+               {Choice::migrate, 5},       {Choice::ksm, 5},         {Choice::fail_and_retry, 5},
+               {Choice::give_up, 6}});
   p.huge = true;
   p.processes = 3;
   p.regions = 2;
@@ -228,11 +244,12 @@ Profile narrow(Profile p, std::string_view name) {
 }
 
 std::vector<Profile> all_profiles() {
-  std::vector<Profile> all = {core(),  files(),      protection(), references(), force(),
-                              stray(), failures(),   retries(),    moves(),      reclaim(),
-                              huge(),  everything(), tables()};
+  std::vector<Profile> all = {core(),     files(),    protection(), references(), force(),
+                              stray(),    failures(), retries(),    moves(),      reclaim(),
+                              given_up(), huge(),     everything(), tables()};
   all.push_back(narrow(references(), "narrow"));
   all.push_back(narrow(stray(), "narrow_stray"));
+  all.push_back(narrow(given_up(), "narrow_given_up"));
   return all;
 }
 

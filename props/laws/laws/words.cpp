@@ -144,6 +144,7 @@ void Decoder::on_page(Choice choice, const Word& word, Pid p, std::vector<Step>&
     case Choice::swapout: out.push_back(place(Op::sys_swapout, word, p)); return;
     case Choice::migrate: out.push_back(place(Op::sys_migrate, word, p)); return;
     case Choice::ksm: return merge(word, p, out);
+    case Choice::give_up: return give_up(word, p, out);
     default: return access(Op::write);
   }
 }
@@ -251,6 +252,12 @@ void Decoder::advise(Choice choice, const Word& word, Pid p, std::vector<Step>& 
   step.advice = choice == Choice::advise_fork ? kFork[word.flags() % kFork.size()]
                 : profile_.huge               ? kHugePages[word.flags() % kHugePages.size()]
                                               : kPages[word.flags() % kPages.size()];
+  out.push_back(step);
+}
+
+void Decoder::give_up(const Word& word, Pid p, std::vector<Step>& out) const {
+  Step step = range(Op::advise, word, p);
+  step.advice = Advice::free;
   out.push_back(step);
 }
 

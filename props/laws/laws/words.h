@@ -48,10 +48,11 @@ enum class Choice : std::uint8_t {
   advise_pages,  // pageout, mergeable, unmergeable
   swapout,
   migrate,
-  ksm,   // perhaps of pages that are made equal first
-  wild,  // names and indices that may not exist
+  ksm,      // perhaps of pages that are made equal first
+  give_up,  // advise free
+  wild,     // names and indices that may not exist
 };
-inline constexpr std::size_t kChoices = 31;
+inline constexpr std::size_t kChoices = 32;
 
 // How often each choice is made, and what is in reach.
 struct Profile {
@@ -115,6 +116,7 @@ class Decoder {
   void pin(const Word& word, Pid p, std::vector<Step>& out);
   void protect(const Word& word, Pid p, bool back, std::vector<Step>& out) const;
   void advise(Choice choice, const Word& word, Pid p, std::vector<Step>& out) const;
+  void give_up(const Word& word, Pid p, std::vector<Step>& out) const;
   void protect_by_uffd(const Word& word, Pid p, std::vector<Step>& out) const;
   void merge(const Word& word, Pid p, std::vector<Step>& out) const;
   void retry(const Word& word, Pid p, std::vector<Step>& out);

@@ -19,7 +19,7 @@ inline constexpr auto kNames<spec::Page<Symbolic>> =
     "allocated anon shmem cached exclusive block data";
 template <> inline constexpr auto kNames<spec::SwapPte<Symbolic>> = "is_swap exclusive slot";
 template <> inline constexpr auto kNames<spec::SwapSlot<Symbolic>> = "cached frame data";
-template <> inline constexpr auto kNames<spec::MorePage<Symbolic>> = "ksm in_cache slot";
+template <> inline constexpr auto kNames<spec::MorePage<Symbolic>> = "ksm in_cache dirty lazy slot";
 template <> inline constexpr auto kNames<spec::UffdPte<Symbolic>> = "wp";
 template <> inline constexpr auto kNames<spec::Block<Symbolic>> = "cached frame";
 template <> inline constexpr auto kNames<spec::Mm<Symbolic>> = "has_pinned";

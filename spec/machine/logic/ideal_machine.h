@@ -2,7 +2,9 @@
 // steps only; whether a step is refused is not its business.
 #pragma once
 
+#include <algorithm>
 #include <utility>
+#include <vector>
 
 #include "logic/concrete.h"
 #include "spec/ideal.h"
@@ -78,6 +80,7 @@ class IdealMachine {
   void run(const Step& step) {
     const Slot s{step.process, step.region, step.first};
     ++steps_;
+    if (!given_up_.empty()) follow_given_up(step);
     switch (step.op) {
       case Op::map: return map(step);
       case Op::fork: return fork(step.process, step.child);
@@ -109,6 +112,10 @@ class IdealMachine {
     return i.object[o].data[cell].value;
   }
   bool owns(const Slot& s) const { return i.place[s].own; }
+  // Given up by MADV_FREE, and not written since: the kernel may discard it at any moment.
+  bool has_given_up(const Slot& s) const {
+    return std::find(given_up_.begin(), given_up_.end(), s) != given_up_.end();
+  }
   // The object of a page that owns(), and of a reference that names one.
   std::uint32_t object(const Slot& s) const { return i.place[s].object; }
   bool names(Ref k) const { return i.naming[name(k)].named; }
@@ -136,6 +143,31 @@ class IdealMachine {
                     {object, step.at}};
     i.scene.region(step.process, step.region).insert({0, step.count - 1, mapping});
   }
+  // Its object ends, and another begins with its bytes.
+  void give_up(const Slot& s) {
+    settle(i, s);
+    if (!has_given_up(s)) given_up_.push_back(s);
+  }
+  // What was given up and is written, or may be, is given up no longer; fork and mremap take that
+  // along.
+  void follow_given_up(const Step& step) {
+    const bool written = step.op == Op::write || step.op == Op::force_write ||
+                         (step.op == Op::pin && step.prot == Prot::rw);
+    const bool named = step.op == Op::ref_write && names(step.ref) && is_attached(step.ref);
+    std::erase_if(given_up_, [&](const Slot& s) {
+      return !owns(s) || (step.op == Op::fork && s.process == step.child);
+    });
+    const Slot at = named ? owner(step.ref) : Slot{step.process, step.region, step.first};
+    if (written || named) std::erase(given_up_, at);
+    for (std::size_t n = given_up_.size(), k = 0; k < n; ++k) {
+      const Slot s = given_up_[k];
+      if (s.process != step.process) continue;
+      if (step.op == Op::fork) given_up_.push_back({step.child, s.region, s.page});
+      const bool moves = step.op == Op::remap && s.region == step.region && step.first <= s.page &&
+                         s.page <= step.last;
+      if (moves) given_up_[k] = {s.process, step.to, s.page - step.first};
+    }
+  }
   void for_owned(const Slot& first, std::uint32_t last, auto f) {
     std::vector<Slot> owned;
     i.place.for_each(first, last, [&](const Slot& s, const auto& place) {
@@ -157,6 +189,8 @@ class IdealMachine {
     const Slot first{step.process, step.region, step.first};
     if (step.advice == Advice::dontneed)
       return for_owned(first, step.last, [&](const Slot& s) { discard_page(i, s); });
+    if (step.advice == Advice::free)
+      return for_owned(first, step.last, [&](const Slot& s) { give_up(s); });
     const bool of_fork = step.advice == Advice::dontfork || step.advice == Advice::dofork ||
                          step.advice == Advice::wipeonfork || step.advice == Advice::keeponfork;
     if (!of_fork) return;  // no program sees it
@@ -206,6 +240,7 @@ class IdealMachine {
   Ideal<IdealLogic> i;
   std::uint32_t steps_ = 0;
   IdealLogic::Cell last_{};
+  std::vector<Slot> given_up_;
 };
 
 }  // namespace cow::spec

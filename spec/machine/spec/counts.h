@@ -34,7 +34,7 @@ auto alloc_anon_page(auto& m) {
   if (!f) return f;
   auto&& page = m.page[*f];
   page.anon = yes;
-  page.shmem = page.cached = m.more[*f].ksm = no;
+  page.shmem = page.cached = m.more[*f].ksm = m.more[*f].dirty = m.more[*f].lazy = no;
   page.exclusive = m.rules.tracks_exclusive;
   page.data = m.zeros();
   return f;

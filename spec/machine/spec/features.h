@@ -27,6 +27,8 @@ template <class L> struct SwapSlot {
 template <class L> struct MorePage {
   Flag<L> ksm;       // PageKsm; such a page is anonymous too
   Flag<L> in_cache;  // PageSwapCache: the cache holds one reference
+  Flag<L> dirty;     // PG_dirty: written, as far as its entries do not say so
+  Flag<L> lazy;      // not PG_swapbacked: given up by MADV_FREE, reclaim may drop it
   Is<L, typename L::Swap> slot;
 };
 

@@ -22,7 +22,7 @@ auto ksm_may_take(const auto& m, const auto& s) {
 // The page of s becomes a KSM page (KSM-2). A page that others map is read-only everywhere already.
 void set_page_stable(auto& m, const auto& s) {
   const auto f = m.frame_at(s);
-  m.more[f].ksm = yes;
+  m.more[f].ksm = m.more[f].dirty = yes;
   m.page[f].exclusive = no;
   m.pte[s].writable = m.mutated(Mutant::ksm_stays_writable) && m.pte[s].writable;
   m.pte[s].dirty = no;

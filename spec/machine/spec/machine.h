@@ -78,6 +78,7 @@ template <class L = Concrete> class Machine : public System<L> {
   Result carry_out(const Step& step, Frame f, Outcome o) {
     if (step.op == Op::read || step.op == Op::force_read)
       return {o, true, page_of(f).data[step.cell]};
+    if (is_force(step.op)) set_page_dirty(m, f);
     store(m, f, step.cell, step.value);
     return {o};
   }
@@ -200,6 +201,7 @@ template <class L = Concrete> class Machine : public System<L> {
   // unmergeable first breaks what was merged (unmerge_ksm_pages, KSM-3).
   Outcome advise(const Step& step) {
     if (this->pages_out(step)) return this->page_out(step);
+    if (this->gives_up(step)) return this->give_up(step);
     const bool breaks = step.advice == Advice::unmergeable && !this->refuse_change(step);
     for (std::uint32_t page = step.first; breaks && page <= step.last; ++page)
       if (break_ksm(Slot{step.process, step.region, page}) == Outcome::oom) return Outcome::oom;
@@ -230,6 +232,7 @@ template <class L = Concrete> class Machine : public System<L> {
     if (!ref.live) return {Outcome::nosuch};
     if (step.op == Op::ref_read) return {Outcome::ok, true, page_of(ref.frame).data[step.cell]};
     if (step.op == Op::ref_write && !ref.write) return {Outcome::inval};
+    if (ref.write) set_page_dirty(m, Frame{ref.frame});  // at the write, and at its end
     if (step.op == Op::ref_write) store(m, Frame{ref.frame}, step.cell, step.value);
     else release_page(m, k);
     return {};

@@ -24,6 +24,8 @@ void migrate_page(auto& m, const auto& from, const auto& to) {
   page.block = old.block;
   page.exclusive = old.exclusive;
   m.more[to].ksm = m.more[from].ksm;
+  m.more[to].dirty = m.more[from].dirty;
+  m.more[to].lazy = m.more[from].lazy;
   m.more[to].in_cache = m.more[from].in_cache;
   m.more[to].slot = m.more[from].slot;
   if (old.cached) m.block[value(old.block)].frame = to;
@@ -31,10 +33,12 @@ void migrate_page(auto& m, const auto& from, const auto& to) {
   old.cached = old.exclusive = m.more[from].in_cache = no;
 }
 
-// remove_migration_pte (MIG-2): permission stays; before 6.1 young and dirty are lost.
+// remove_migration_pte (MIG-2): permission stays; before 6.1 young and dirty are lost. The page
+// remembers that it was dirty.
 void migrate_entry(auto& m, const auto& s, const auto& to) {
   auto&& pte = m.pte[s];
   pte.frame = to;
+  if (pte.dirty) m.more[to].dirty = yes;
   pte.young = pte.young && m.rules.migration_keeps_marks;
   pte.dirty = pte.dirty && m.rules.migration_keeps_marks;
 }

@@ -177,16 +177,19 @@ template <class L> class Processes {
   static bool pages_out(const Step& step) {
     return step.op == Op::advise && step.advice == Advice::pageout;
   }
+  static bool gives_up(const Step& step) {  // ADV-4
+    return step.op == Op::advise && step.advice == Advice::free;
+  }
   std::optional<Outcome> refuse_change(const Step& step) {
     const RegionLayout& region = m.area.region(step.process, step.region);
     const bool wipe = step.op == Op::advise && step.advice == Advice::wipeonfork;
     for (const auto& run : region.areas.all()) {
       if (run.first > step.last || run.last < step.first) continue;
       const Vma<L>& vma = std::as_const(m).vma[run.value];
-      const bool takes_away = discards(step) || pages_out(step);
-      const bool refuses =
-          (wipe && vma.file) || (takes_away && vma.locked) || (step.op == Op::uffd_wp && vma.file);
-      if (refuses) return Outcome::inval;  // ADV-2, LOCK-2, UFFD-2
+      const bool takes_away = discards(step) || pages_out(step) || gives_up(step);
+      const bool anonymous_only = wipe || gives_up(step) || step.op == Op::uffd_wp;
+      if ((anonymous_only && vma.file) || (takes_away && vma.locked))
+        return Outcome::inval;  // ADV-2, ADV-4, LOCK-2, UFFD-2
     }
     if (!region.areas.covers(step.first, step.last)) return Outcome::segv;
     return std::nullopt;

@@ -19,10 +19,12 @@ auto swap_allows_reuse(const auto& m, const auto& f) {
          (m.rules.reuse_frees_swap_cache && swapcount(m, f) == 0);
 }
 
-// try_to_free_swap: no entry has the page's swap slot any more, and the page leaves the cache.
+// try_to_free_swap: no entry has the page's swap slot any more, and the page leaves the cache, the
+// only one with its bytes.
 void try_to_free_swap(auto& m, const auto& f) {
   if (!in_swap_cache(m, f) || swapcount(m, f) > 0) return;
   m.more[f].in_cache = m.swap[value(m.more[f].slot)].cached = no;
+  m.more[f].dirty = yes;
   put_page(m, f);
 }
 
@@ -30,6 +32,9 @@ void try_to_free_swap(auto& m, const auto& f) {
 void free_swap_cache(auto& m, const auto& f) {
   if (m.mapped.count(f) == 0) try_to_free_swap(m, f);
 }
+
+// set_page_dirty: written through a reference, or by force, so that no entry tells of it.
+void set_page_dirty(auto& m, const auto& f) { m.more[f].dirty = yes; }
 
 // A page is its process's alone from now on: no longer merged, nor in the swap cache, where a page
 // that was exclusive stays.

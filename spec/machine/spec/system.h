@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "spec/ksm.h"
+#include "spec/lazyfree.h"
 #include "spec/migrate.h"
 #include "spec/processes.h"
 #include "spec/uffd.h"
@@ -43,12 +44,45 @@ template <class L> class System : public Processes<L> {
     const std::vector<Slot> slots = that_map(f);
     for (const Slot& t : slots)
       if (vma_of(std::as_const(m), t).locked) return Outcome::busy;
-    if (reclaim_spares(m, f) || !can_be_small(m, f)) return Outcome::busy;
+    const bool lazy = std::as_const(m).more[f].lazy;
+    if ((!lazy && reclaim_spares(m, f)) || !can_be_small(m, f)) return Outcome::busy;
     split_folio(m, f);
+    if (lazy) return drop_given_up(f, slots);
     add_to_swap(m, f);
     for (const Slot& t : slots) try_to_unmap_one(m, t);
     remove_mapping(m, f);
     return Outcome::ok;
+  }
+  // What was given up goes, unless somebody wrote it since (SWAP-6).
+  Outcome drop_given_up(Frame f, const std::vector<Slot>& slots) {
+    for (const Slot& t : slots)
+      if (written_since(std::as_const(m), t)) {
+        keep_page(m, f);
+        return Outcome::busy;
+      }
+    if (stays_for_holders(m, f)) return Outcome::busy;
+    for (const Slot& t : slots) zap(m, t);
+    return Outcome::ok;
+  }
+  // MADV_FREE. A huge page is given up as one where all of it is; else its folio is split, and
+  // stays as it is where that cannot be.
+  Outcome give_up(const Step& step) {
+    if (const auto refusal = this->refuse_change(step)) return *refusal;
+    this->for_entries(step.process, step.region, step.first, step.last, [&](const Slot& s) {
+      if (is_swap(std::as_const(m), s) || can_give_up(s, step.first, step.last))
+        madvise_free_pte(m, s);
+    });
+    return Outcome::ok;
+  }
+  bool can_give_up(const Slot& s, std::uint32_t first, std::uint32_t last) {
+    const Frame f = m.frame_at(s);
+    if (is_zero_page(m, f) || !is_large(m, f)) return true;
+    const std::uint32_t start = huge_start(s).page;
+    if (maps_huge(m, s) && first <= start && start + kHugePages - 1 <= last)
+      return largest_mapcount(m, f) == 1;
+    if (m.mapped.count(f) != 1 || !can_be_small(m, f)) return false;
+    split_folio(m, f);
+    return true;
   }
   // MADV_PAGEOUT leaves what others map too, and what cannot go (ADV-3).
   Outcome page_out(const Step& step) {

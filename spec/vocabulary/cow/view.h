@@ -28,11 +28,10 @@ struct PteView {
 };
 
 struct PageView {
-  Kind kind = Kind::none;  // of a KSM page: anon
-  bool ksm = false;
-  bool exclusive = false;      // false under rules that do not track it
-  std::uint32_t mapcount = 0;  // entries that map it; the zero page's is 0
-  std::uint32_t pins = 0;      // FOLL_PIN references
+  Kind kind = Kind::none;               // of a KSM page: anon
+  bool ksm = false, exclusive = false;  // exclusive: under rules that track it
+  std::uint32_t mapcount = 0;           // entries that map it; the zero page's is 0
+  std::uint32_t pins = 0;               // FOLL_PIN references
   // Mappings + page cache + swap cache + gets and stray references + 1024 × pins; zero page: 0.
   std::uint64_t refcount = 0;
   std::array<std::uint8_t, kCells> cells{};

@@ -196,6 +196,7 @@ template <class Build> void BasicMachine<Build>::move_folio(FolioNo from, FolioN
     auto more = frames_.mapped(page);
     if (more != 0) frames_.map_first(fresh, Kind::anon, page_exclusive(frames_.flags(page)));
     for (; more > 1; --more) frames_.add_mapping(fresh);
+    frames_.mark(fresh, frames_.marks(page));
   }
   folios_.begin(to, folios_.pmds(from), frames_);
 }

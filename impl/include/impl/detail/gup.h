@@ -60,7 +60,7 @@ bool BasicMachine<Build>::follow_page_pte(const Fault& f, GupFlags gup, Outcome&
       (Build::mutated(M::pin_takes_read_only_entry) && foll_has(gup, kFollPin));  // ISO-2
   if (!granted || unshare) return false;
   if (out == kZeroPage || foll_has(gup, kFollPopulate)) return true;
-  constexpr std::uint32_t kFull = (1u << 31) - kPinBias;
+  constexpr std::uint32_t kFull = Frames<Sync>::kReferences - kPinBias;
   if (frames_.held(out) >= kFull) outcome = Outcome::oom;
   else frames_.get(out, references_of(gup));  // CNT-2
   return true;
@@ -157,6 +157,7 @@ template <class Build> Outcome BasicMachine<Build>::unpin(const Step& s) {
   if (!ref->live) return Outcome::nosuch;
   ref->live = false;
   if (ref->frame == kZeroPage || ref->dangling) return Outcome::ok;
+  if (ref->writable) frames_.set_dirty(ref->frame);  // unpin_user_pages_dirty_lock
   put_page(ref->frame, references_of(ref->pin ? kFollPin : 0), cpu_of(s.thread));
   return Outcome::ok;
 }
@@ -172,6 +173,7 @@ template <class Build> Result BasicMachine<Build>::ref_access(const Step& s, boo
   Sync::touch(frames_.bytes(ref->frame), write);
   if (!write) return {Outcome::ok, true, load_byte(cell)};
   store_byte(cell, s.value);
+  frames_.set_dirty(ref->frame);
   return {Outcome::ok};
 }
 
@@ -192,7 +194,10 @@ template <class Build> Result BasicMachine<Build>::force_access(const Step& s, b
   std::uint8_t& cell = frames_.cell(page, s.cell);
   Sync::touch(frames_.bytes(page), write);
   const std::uint8_t seen = load_byte(cell);
-  if (write) store_byte(cell, s.value);
+  if (write) {
+    store_byte(cell, s.value);
+    frames_.set_dirty(page);
+  }
   if (page != kZeroPage) put_page(page, references_of(gup), cpu);
   if (write) return {got};
   return {got, true, seen};

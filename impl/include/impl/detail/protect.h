@@ -76,6 +76,7 @@ template <class Build> Outcome BasicMachine<Build>::do_mprotect(const Step& s) {
 
 template <class Build> Outcome BasicMachine<Build>::do_madvise(const Step& s) {
   if (s.advice == Advice::pageout) return page_out(s);
+  if (s.advice == Advice::free) return GivenUp{*this, cpu_of(s.thread)}.advise(s);
   if (s.advice != Advice::dontneed)
     return change_range(s, [&](Target& t) { return advise_areas(s, t); });
   Mm* mm = mm_slot(s.process);
@@ -115,6 +116,7 @@ template <class Build> Outcome BasicMachine<Build>::advise_areas(const Step& s, 
       return broken == Outcome::ok ? change_area_flags(s, t, kVmMergeable, 0) : broken;
     }
     case Advice::pageout:
+    case Advice::free:
     case Advice::dontneed: break;
   }
   return Outcome::inval;

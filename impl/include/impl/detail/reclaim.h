@@ -12,6 +12,7 @@
 #include "impl/detail/entry.h"
 #include "impl/detail/folio.h"
 #include "impl/detail/huge.h"
+#include "impl/detail/lazyfree.h"
 #include "impl/detail/share.h"
 #include "impl/detail/swap.h"
 #include "impl/machine.h"
@@ -130,12 +131,15 @@ Outcome BasicMachine<Build>::swap_out(const Slot& at, unsigned cpu, bool alone) 
     return Outcome::busy;
   for (const Mapping& m : mappings)
     if (vm_has(m.area, kVmLocked)) return Outcome::busy;
-  if (reclaim_spares(rules_, page_counts(page), flags) && !Build::mutated(M::reclaim_takes_pinned))
+  const bool given_up = (frames_.marks(page) & frames_.kGivenUp) != 0;
+  if (!given_up && reclaim_spares(rules_, page_counts(page), flags) &&
+      !Build::mutated(M::reclaim_takes_pinned))
     return Outcome::busy;  // SWAP-1
   if (folios_.of(page) != kNoFolio) {
     if (!folio_only_mapped(page)) return Outcome::busy;
     split_folio(page, mappings, cpu);
   }
+  if (given_up) return GivenUp{*this, cpu}.drop(page, mappings);
   SwapNo slot = 0;
   if (!add_to_swap(page, cpu, slot)) return Outcome::busy;
   for (const Mapping& m : mappings) try_to_unmap_one(m, page, slot, cpu);
@@ -260,8 +264,9 @@ template <class Build> Outcome BasicMachine<Build>::sys_migrate(const Step& s) {
   return moves ? Outcome::ok : Outcome::busy;
 }
 
-// Permission stays; before 6.1 what hardware had noted is lost. MIG-2
-template <class Build> Pte BasicMachine<Build>::migrated_entry(Pte was, FrameNo to) const {
+// Permission stays; before 6.1 what hardware had noted is lost, but the page is dirty. MIG-2
+template <class Build> Pte BasicMachine<Build>::migrated_entry(Pte was, FrameNo to) {
+  if (pte_dirty(was)) frames_.set_dirty(to);
   Pte lost = rules_.migration_keeps_marks ? 0 : kAccessed | kDirty;
   if (Build::mutated(M::migration_forgets_write)) lost |= kWrite;
   return (was & ~(kFrameMask | lost)) | Pte{to} << kFrameShift;
@@ -275,6 +280,7 @@ void BasicMachine<Build>::move_page_state(const Mapping& at, FrameNo page, Frame
   copy_page(to, page);
   frames_.map_first(to, static_cast<Kind>(flags & kKindMask), page_exclusive(flags));
   for (auto more = frames_.mapped(page); more > 1; --more) frames_.add_mapping(to);
+  frames_.mark(to, frames_.marks(page));
   if (page_in_cache(flags)) {
     auto& object = cache_.object(at.region->object);
     const Held<Sync, LockRank::cache> held(object.lock);
@@ -356,6 +362,7 @@ Outcome BasicMachine<Build>::merge(const Slot& stays, const Slot& goes, unsigned
   const PageFlags flags = frames_.flags(f);
   if (!page_ksm(flags)) {
     frames_.clear_exclusive(f);
+    frames_.set_dirty(f);
     frames_.set_kind(f, page_swap_cache(flags) ? kKsmSwapCachePage : kKsmPage, cpu);
   }
   const bool was_stable = page_ksm(flags);

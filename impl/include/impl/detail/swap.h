@@ -13,6 +13,7 @@ namespace cow::impl {
 template <class Build> void BasicMachine<Build>::try_to_free_swap(FrameNo page, unsigned cpu) {
   if (!page_swap_cache(frames_.flags(page)) || swap_.users(swap_.slot_of(page)) != 0) return;
   swap_.uncache(page);
+  frames_.set_dirty(page);  // the slot had its bytes
   frames_.set_kind(page, page_ksm(frames_.flags(page)) ? kKsmPage : Kind::anon, cpu);
   frames_.put(page, 1, cpu);
 }

@@ -1,0 +1,142 @@
+// MADV_FREE: pages that a process gives up, and reclaim of those that nobody has written since.
+// Linux: madvise_free_pte_range, try_to_unmap_one, shrink_page_list.
+#pragma once
+
+#include <new>
+#include <vector>
+
+#include "impl/detail/entry.h"
+#include "impl/detail/folio.h"
+#include "impl/detail/huge.h"
+#include "impl/detail/share.h"
+#include "impl/detail/swap.h"
+#include "impl/machine.h"
+
+namespace cow::impl {
+
+template <class Build> struct BasicMachine<Build>::GivenUp {
+  BasicMachine& machine;
+  unsigned cpu;
+
+  // With every address space held, as reclaim has them: a folio may have to be split.
+  Outcome advise(const Step& s) {
+    const EveryMm all(machine);
+    Target t;
+    if (const Outcome found = machine.find_range(s, t); found != Outcome::ok) return found;
+    const bool other_kind =
+        t.region->has_object() && any_mapped(t.region->areas, s.first, s.last + 1);
+    if (other_kind || any_has(t.region->areas, s.first, s.last + 1, kVmLocked))
+      return Outcome::inval;  // ADV-4 LOCK-2
+    if (!all_mapped(t.region->areas, s.first, s.last + 1)) return Outcome::segv;
+    if (!machine.own_tables(*t.mm, machine.reach_of(*t.region, s.first, s.last + 1, true)))
+      return Outcome::oom;
+    std::vector<std::uint32_t> pages;
+    if (!find_entries(s, t, pages)) return Outcome::oom;
+    for (const std::uint32_t page : pages)
+      if (!give_up({s.process, s.region, page}, s)) return Outcome::oom;
+    return Outcome::ok;
+  }
+
+  // Reclaim of a page that was given up: it goes, unless somebody wrote it since. SWAP-6
+  Outcome drop(FrameNo page, const std::vector<Mapping>& mappings) {
+    bool written = (machine.frames_.marks(page) & kWritten) != 0;
+    for (const Mapping& at : mappings) written = written || pte_dirty(Sync::load(*at.pte));
+    if (written && !Build::mutated(M::lazyfree_drops_written)) {
+      machine.frames_.unmark(page, kGivenUp);
+      machine.frames_.set_dirty(page);
+      return Outcome::busy;
+    }
+    const bool asks = machine.rules_.lazyfree_asks_references;
+    if (asks && !only_mapped(machine.frames_.counts(page), PageCounts{0}) &&
+        !Build::mutated(M::lazyfree_ignores_holders))
+      return Outcome::busy;
+    for (const Mapping& at : mappings) {
+      machine.clear_flush(at, [](Pte) { return Pte{0}; });
+      at.mm->uncount(Kind::anon, cpu, 1);
+      machine.drop_mapping(page, cpu);
+    }
+    return Outcome::ok;
+  }
+
+ private:
+  static constexpr auto kWritten = Frames<Sync>::kWritten, kGivenUp = Frames<Sync>::kGivenUp;
+
+  // The pages of the range that have an entry. False: no memory for the list.
+  bool find_entries(const Step& s, const Target& t, std::vector<std::uint32_t>& pages) const {
+    try {
+      machine.tables_.for_each_run(
+          t.mm->root, t.region->vpn(s.first), t.region->vpn(s.last + 1),
+          [&](Pte* entries, Vpn vpn, unsigned n) {
+            for (unsigned i = 0; i < n; ++i)
+              if (Sync::load(entries[i]) != 0)
+                pages.push_back(static_cast<std::uint32_t>(vpn + i - t.region->base));
+            return true;
+          });
+    } catch (const std::bad_alloc&) {
+      return false;
+    }
+    return true;
+  }
+
+  // One entry. False: no memory to find who else maps its folio. ADV-4
+  bool give_up(const Slot& slot, const Step& range) {
+    const Mapping at = machine.mapping_of(slot);
+    const Pte e = Sync::load(*at.pte);
+    if (is_swap_pte(e)) {
+      drop_swapped(at);
+      return true;
+    }
+    if (pte_special(e)) return true;
+    const FrameNo page = pte_frame(e);
+    if (machine.folios_.of(page) != kNoFolio) {
+      bool stays = false;
+      if (!make_small(at, page, range, stays)) return false;
+      if (stays) return true;
+    }
+    if (is_marked(page) && !take_mark(page)) return true;
+    machine.frames_.mark(page, kGivenUp);
+    if (!Build::mutated(M::lazyfree_leaves_dirty))
+      machine.clear_flush(at, [](Pte was) { return was & ~(kDirty | kAccessed); });
+    return true;
+  }
+  void drop_swapped(const Mapping& at) {
+    const Pte e = machine.clear_flush(at, [](Pte) { return Pte{0}; });
+    machine.drop_swap_entry(swap_slot(e), cpu);
+    at.mm->uncount(kSwapEntries, cpu, 1);
+  }
+  bool is_marked(FrameNo page) const {
+    return (machine.frames_.marks(page) & kWritten) != 0 ||
+           page_swap_cache(machine.frames_.flags(page));
+  }
+  // A page that is dirty, or in the swap cache, is given up by its only mapper alone.
+  bool take_mark(FrameNo page) {
+    if (machine.frames_.mapped(page) != 1 && !Build::mutated(M::lazyfree_takes_shared_dirty))
+      return false;
+    {
+      const SwapLock device(machine.swap_.lock());
+      machine.try_to_free_swap(page, cpu);
+    }
+    if (page_swap_cache(machine.frames_.flags(page))) return false;
+    machine.frames_.unmark(page, kWritten);
+    return true;
+  }
+  // A huge page is given up as one where all of it is; else its folio is split, and `stays` as it
+  // is where that cannot be.
+  bool make_small(const Mapping& at, FrameNo page, const Step& range, bool& stays) {
+    const std::uint32_t first = (range.first + kFolioPages - 1) / kFolioPages * kFolioPages;
+    const auto here = static_cast<std::uint32_t>(at.vpn - at.region->base);
+    const std::uint32_t start = here / kFolioPages * kFolioPages;
+    if (is_huge(Sync::load(*at.pte)) && start >= first && start + kFolioPages <= range.last + 1) {
+      stays = machine.folios_.counts(machine.folios_.of(page), machine.frames_).most != 1;
+      return true;
+    }
+    stays = machine.frames_.mapped(page) != 1 || !machine.folio_only_mapped(page);
+    if (stays) return true;
+    std::vector<Mapping> mappings;
+    if (!machine.find_mappings(page, mappings)) return false;
+    machine.split_folio(page, mappings, cpu);
+    return true;
+  }
+};
+
+}  // namespace cow::impl
