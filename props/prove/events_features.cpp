@@ -1,6 +1,7 @@
 // Steps of swap, KSM, migration and userfaultfd write protection.
 #include "prove/event_words.h"
 #include "prove/events.h"
+#include "spec/lazyfree.h"
 
 namespace cow::prove {
 
@@ -75,6 +76,27 @@ void change_uffd(World& w, bool on) {
   else spec::uffd_lift(w.m, s);
 }
 
+// MADV_FREE, one entry: what was swapped out shows zeros.
+void give_up(World& w) {
+  const Slot s = some_slot();
+  auto&& vma = w.m.vma[w.m.area.of(s)];
+  require(w.m.area.has(s) && !vma.shared && !vma.file && !vma.locked);
+  require(w.m.pte[s].present || is_swap(w.m, s));
+  const Bool swapped = is_swap(w.m, s);
+  spec::madvise_free_pte(w.m, s);
+  if (swapped) spec::discard_page(w.i, s);
+}
+// Reclaim of one entry of a page that was given up. That its own process did so is not proved: the
+// clause that says so is broken in every rule set (SWAP-6).
+void drop_given_up(World& w) {
+  const Slot s = some_slot();
+  const Frame f = w.m.frame_at(s);
+  require(w.m.pte[s].present && w.m.page[f].anon && w.m.more[f].lazy);
+  require(!spec::written_since(w.m, s) && !spec::stays_for_holders(w.m, f));
+  spec::zap(w.m, s);
+  spec::discard_page(w.i, s);
+}
+
 // A write that swaps in, whoever looks through a reference.
 void swap_in(World& w) {
   const Slot s = some_slot();
@@ -94,6 +116,8 @@ std::vector<Event> feature_events() {
   return {
       {"swap_out", swap_out},
       {"write_to_swap", write_to_swap},
+      {"give_up", give_up},
+      {"drop_given_up", drop_given_up},
       {"ksm_stable", ksm_stable},
       {"ksm_merge", ksm_merge},
       {"ksm_break", ksm_break},

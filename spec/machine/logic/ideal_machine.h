@@ -143,9 +143,8 @@ class IdealMachine {
                     {object, step.at}};
     i.scene.region(step.process, step.region).insert({0, step.count - 1, mapping});
   }
-  // Its object ends, and another begins with its bytes.
+  // Its object ends when its page goes: discard().
   void give_up(const Slot& s) {
-    settle(i, s);
     if (!has_given_up(s)) given_up_.push_back(s);
   }
   // What was given up and is written, or may be, is given up no longer; fork and mremap take that
