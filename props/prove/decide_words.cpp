@@ -78,6 +78,7 @@ void add_bits(std::vector<Decision>& all) {
   area("vm_has(VM_UFFD_WP)", "UFFD-1", impl::kVmUffdWp, &Area::uffd);
   area("vm_has(VM_MERGEABLE)", "KSM-1", impl::kVmMergeable, &Area::mergeable);
   area("vm_has(VM_HUGEPAGE)", "HUGE-6", impl::kVmHugePage, &Area::hugepage);
+  area("vm_has(VM_NOHUGEPAGE)", "HUGE-7", impl::kVmNoHugePage, &Area::nohugepage);
 }
 
 void add_counts(std::vector<Decision>& all) {

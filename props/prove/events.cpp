@@ -59,6 +59,7 @@ void new_vma(World& w) {
   vma.uffd = flag("uffd");
   vma.mergeable = flag("mergeable");
   vma.hugepage = flag("hugepage");
+  vma.nohugepage = flag("nohugepage");
   require(vma_in_order(w, v));
 }
 

@@ -23,6 +23,7 @@ void set_area_flags(spec::Vma<FactLogic>& vma, const Word<32>& word) {
   vma.uffd = word.bit<12>();
   vma.mergeable = word.bit<31>();
   vma.hugepage = word.bit<29>();
+  vma.nohugepage = word.bit<30>();
 }
 
 void set_anon_vma(spec::Vma<FactLogic>& vma, const Word<8>& word) {

@@ -51,6 +51,7 @@ template <class Bool> struct RuleBits {
   Bool huge_zero_copies_whole;
   Bool reuses_large_folio;
   Bool lazyfree_asks_references;
+  Bool collapses;
 };
 
 // f(answer) in the place of each answer of r, which is a Rules or a RuleBits.
@@ -63,7 +64,7 @@ template <class Bool> constexpr RuleBits<Bool> each_rule(const auto& r, auto f) 
       f(r.swapin_restores_write),     f(r.reclaim_spares_pinned),     f(r.reuses_ksm),
       f(r.unmerge_unshares),          f(r.uffd_restores_write),       f(r.migration_keeps_marks),
       f(r.huge_reuse_asks_mapcount),  f(r.huge_copies_whole),         f(r.huge_zero_copies_whole),
-      f(r.reuses_large_folio),        f(r.lazyfree_asks_references)};
+      f(r.reuses_large_folio),        f(r.lazyfree_asks_references),  f(r.collapses)};
 }
 constexpr RuleBits<bool> rule_bits(const Rules& r) {
   return each_rule<bool>(r, [](bool answer) { return answer; });
@@ -125,6 +126,7 @@ inline constexpr VmFlags kVmLocked = 0x2000;
 inline constexpr VmFlags kVmDontCopy = 0x20000;
 inline constexpr VmFlags kVmWipeOnFork = 0x0200'0000;
 inline constexpr VmFlags kVmHugePage = 0x2000'0000;
+inline constexpr VmFlags kVmNoHugePage = 0x4000'0000;
 inline constexpr VmFlags kVmMergeable = 0x8000'0000;
 
 template <class Word> constexpr auto vm_has(Word area, VmFlags flag) {

@@ -20,8 +20,7 @@
 // All else, and looking too, wants to be alone. The build's Sync says at what cost: `Machine` is
 // for threads, `OneThreadMachine` for one thread at a time. Lock order: impl/lock_order.h.
 //
-// Cost: reset is cheaper than construction; tables that do not exist are never visited, so
-// untouched regions of any size cost nothing in fork, unmap, protect and exit.
+// Cost: reset is cheaper than construction; untouched regions of any size cost no step anything.
 //
 // Sources: Linux 5.14 mm/memory.c (fork copy, faults, zap), mm/gup.c, mm/mprotect.c, mm/mmap.c,
 // mm/madvise.c, mm/mremap.c, mm/mlock.c, kernel/fork.c; later rules from 5.18, 5.19, 6.15
@@ -204,6 +203,7 @@ template <class Build> class BasicMachine {
   // Behind the processes' backs: detail/reclaim.h
   class EveryMm;
   struct GivenUp;  // MADV_FREE: detail/lazyfree.h
+  struct Collapse;
   Pte* present_entry(const Slot& at, Outcome& why);
   bool find_mappings(FrameNo page, std::vector<Mapping>& out);
   bool find_mappings_if(auto is_page, std::vector<Mapping>& out);

@@ -38,6 +38,7 @@ const char* advice_word(Advice advice) {
   switch (advice) {
     case Advice::dontneed: return "MADV_DONTNEED";
     case Advice::free: return "MADV_FREE";
+    case Advice::collapse: return "25 /* MADV_COLLAPSE */";
     case Advice::pageout: return "MADV_PAGEOUT";
     case Advice::dontfork: return "MADV_DONTFORK";
     case Advice::dofork: return "MADV_DOFORK";

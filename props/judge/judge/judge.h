@@ -103,7 +103,8 @@ template <class Machine> class Judge {
   // memory ran out at the end.
   bool moves_pages(const Step& step) const {
     return step.op == Op::lock || step.op == Op::protect || step.op == Op::sys_migrate ||
-           (step.op == Op::advise && step.advice == Advice::unmergeable) ||
+           (step.op == Op::advise &&
+            (step.advice == Advice::unmergeable || step.advice == Advice::collapse)) ||
            (watched_.huge() && (writes(step.op) || reads(step.op) || step.op == Op::pin));
   }
   static bool is_moved(const Seen& s, const Step& step) {

@@ -47,7 +47,8 @@ class Watched {
     if (step.op == Op::exit && !refused(outcome)) return row(step.process).clear();
     if (step.op == Op::remap && !refused(outcome)) return remap(step);
     if (!names_place(step.op) || outcome == Outcome::nosuch) return;
-    if (step.op == Op::advise && step.advice == Advice::hugepage && !refused(outcome)) {
+    const bool makes_huge = step.advice == Advice::hugepage || step.advice == Advice::collapse;
+    if (step.op == Op::advise && makes_huge && !refused(outcome)) {
       huge_ = true;
       return populate(step);
     }

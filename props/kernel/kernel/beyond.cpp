@@ -13,13 +13,13 @@ struct Known {
   Beyond beyond;
 };
 // Which no machine takes.
-constexpr std::array kDone = {Known{"collapse", Beyond::collapse},
-                              Known{"hugetlb", Beyond::map_hugetlb}};
+constexpr std::array kDone = {Known{"hugetlb", Beyond::map_hugetlb}};
 
 Beyond beyond_of(Advice advice) {
   switch (advice) {
     case Advice::pageout: return Beyond::pageout;
     case Advice::free: return Beyond::free;
+    case Advice::collapse: return Beyond::collapse;
     case Advice::mergeable: return Beyond::mergeable;
     case Advice::unmergeable: return Beyond::unmergeable;
     case Advice::hugepage: return Beyond::hugepage;

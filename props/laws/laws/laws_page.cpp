@@ -92,7 +92,8 @@ bool fills_locked_memory(const Moment& m) {
 
 Seen protect_moves_no_page(const Moment& m) {
   const bool takes_pages = m.step.advice == Advice::dontneed || m.step.advice == Advice::pageout ||
-                           m.step.advice == Advice::free || m.step.advice == Advice::unmergeable;
+                           m.step.advice == Advice::free || m.step.advice == Advice::collapse ||
+                           m.step.advice == Advice::unmergeable;
   const bool attributes = m.is(Op::protect) || m.is(Op::sys_clear_refs) || m.is(Op::unlock) ||
                           m.is(Op::uffd_wp) || (m.is(Op::advise) && !takes_pages);
   if (!attributes || !m.accepted() || fills_locked_memory(m)) return Seen::other;

@@ -247,7 +247,8 @@ void Decoder::advise(Choice choice, const Word& word, Pid p, std::vector<Step>& 
   constexpr std::array kFork = {Advice::dontfork, Advice::dofork, Advice::wipeonfork,
                                 Advice::keeponfork};
   constexpr std::array kPages = {Advice::pageout, Advice::mergeable, Advice::unmergeable};
-  constexpr std::array kHugePages = {Advice::pageout, Advice::hugepage, Advice::nohugepage};
+  constexpr std::array kHugePages = {Advice::pageout, Advice::hugepage, Advice::nohugepage,
+                                     Advice::collapse};
   Step step = range(Op::advise, word, p);
   step.advice = choice == Choice::advise_fork ? kFork[word.flags() % kFork.size()]
                 : profile_.huge               ? kHugePages[word.flags() % kHugePages.size()]

@@ -24,7 +24,8 @@ void NamedPages::note(const trace::Item& item) {
   const auto* line = std::get_if<trace::StepLine>(&item);
   if (line == nullptr) return;
   const Step& step = line->step;
-  huge_ = huge_ || step.huge || (step.op == Op::advise && step.advice == Advice::hugepage);
+  const bool makes_huge = step.advice == Advice::hugepage || step.advice == Advice::collapse;
+  huge_ = huge_ || step.huge || (step.op == Op::advise && makes_huge);
   if (!judge::names_place(step.op)) return;
   named_.insert({step.region, step.first});
   named_.insert({step.region, step.last});

@@ -11,7 +11,8 @@ struct Symbolic;
 template <class Row> inline constexpr const char* kNames = nullptr;
 template <>
 inline constexpr auto kNames<spec::Vma<Symbolic>> =
-    "read write shared file shmem anon_vma inherited dontfork wipe locked mergeable uffd huge";
+    "read write shared file shmem anon_vma inherited dontfork wipe locked mergeable uffd huge "
+    "nohuge";
 template <>
 inline constexpr auto kNames<spec::Pte<Symbolic>> = "present writable dirty young soft_dirty frame";
 template <>

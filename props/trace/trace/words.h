@@ -32,8 +32,8 @@ inline constexpr std::array<std::string_view, 2> kShareWords = {"private", "shar
 inline constexpr std::array<std::string_view, 12> kAdviceWords = {
     "dontneed",  "pageout",     "dontfork", "dofork",     "wipeonfork", "keeponfork",
     "mergeable", "unmergeable", "hugepage", "nohugepage", "free",       "collapse"};
-inline constexpr std::size_t kModelledAdvice = 11;
-static_assert(kAdviceWords[static_cast<std::size_t>(Advice::free)] == "free");
+inline constexpr std::size_t kModelledAdvice = 12;
+static_assert(kAdviceWords[static_cast<std::size_t>(Advice::collapse)] == "collapse");
 // Indexed by PageKind.
 inline constexpr std::array<std::string_view, 8> kKindWords = {"none", "anon", "file", "shmem",
                                                                "zero", "ksm",  "swap", "migration"};

@@ -202,6 +202,7 @@ template <class L = Concrete> class Machine : public System<L> {
   Outcome advise(const Step& step) {
     if (this->pages_out(step)) return this->page_out(step);
     if (this->gives_up(step)) return this->give_up(step);
+    if (this->collapses(step)) return this->collapse(step);
     const bool breaks = step.advice == Advice::unmergeable && !this->refuse_change(step);
     for (std::uint32_t page = step.first; breaks && page <= step.last; ++page)
       if (break_ksm(Slot{step.process, step.region, page}) == Outcome::oom) return Outcome::oom;

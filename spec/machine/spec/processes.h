@@ -177,6 +177,9 @@ template <class L> class Processes {
   static bool pages_out(const Step& step) {
     return step.op == Op::advise && step.advice == Advice::pageout;
   }
+  static bool collapses(const Step& step) {
+    return step.op == Op::advise && step.advice == Advice::collapse;
+  }
   static bool gives_up(const Step& step) {  // ADV-4
     return step.op == Op::advise && step.advice == Advice::free;
   }
@@ -228,6 +231,7 @@ template <class L> class Processes {
       vma.mergeable = step.advice == Advice::mergeable && !vma.shared;
     } else if (step.advice == Advice::hugepage || step.advice == Advice::nohugepage) {
       vma.hugepage = step.advice == Advice::hugepage && !vma.file;
+      vma.nohugepage = step.advice == Advice::nohugepage && !vma.file;
     } else {
       vma.wipeonfork = step.advice == Advice::wipeonfork;
     }

@@ -20,7 +20,8 @@ template <class L> struct Vma {
   Flag<L> anon_vma;              // there is one: it had, or was about to have, an anonymous page
   Flag<L> inherited;             // … and it came by fork
   Flag<L> dontfork, wipeonfork;  // VM_DONTCOPY, VM_WIPEONFORK
-  Flag<L> locked, mergeable, uffd, hugepage;  // VM_LOCKED, VM_MERGEABLE, VM_UFFD_WP, VM_HUGEPAGE
+  // VM_LOCKED, VM_MERGEABLE, VM_UFFD_WP, VM_HUGEPAGE, VM_NOHUGEPAGE
+  Flag<L> locked, mergeable, uffd, hugepage, nohugepage;
 };
 
 // pte_t. soft_dirty is Linux' software bit, which only clear_refs takes away.

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "spec/collapse.h"
 #include "spec/ksm.h"
 #include "spec/lazyfree.h"
 #include "spec/migrate.h"
@@ -83,6 +84,29 @@ template <class L> class System : public Processes<L> {
     if (m.mapped.count(f) != 1 || !can_be_small(m, f)) return false;
     split_folio(m, f);
     return true;
+  }
+  // MADV_COLLAPSE, area by area: each must have room for a huge page (HUGE-7). Of what shows a file
+  // the copies that others see would have to move: not modelled.
+  Outcome collapse(const Step& step) {
+    if (const auto refusal = this->refuse_change(step)) return *refusal;
+    const RegionLayout& region = m.area.region(step.process, step.region);
+    if (!m.rules.collapses) return Outcome::inval;
+    Outcome busy = Outcome::ok;
+    for (const auto& run : region.areas.all()) {
+      if (run.first > step.last || run.last < step.first) continue;
+      const auto& vma = std::as_const(m).vma[run.value];
+      if (vma.shmem) continue;
+      const std::uint32_t from = (std::max(run.first, step.first) + kHugePages - 1) / kHugePages;
+      const std::uint32_t to = (std::min(run.last, step.last) + 1) / kHugePages;
+      if (vma.file || vma.nohugepage || !holds_huge(run) || from > to) return Outcome::inval;
+      for (std::uint32_t h = from; h < to; ++h) {
+        const Slot s{step.process, step.region, h * kHugePages};
+        const Outcome done = collapse_huge_page(m, ThreadId{0}, s);  // a read copies nothing
+        if (done == Outcome::busy) busy = done;
+        else if (done != Outcome::ok) return done;
+      }
+    }
+    return busy;
   }
   // MADV_PAGEOUT leaves what others map too, and what cannot go (ADV-3).
   Outcome page_out(const Step& step) {

@@ -9,7 +9,7 @@ namespace cow::spec {
 bool same_flags(const auto& a, const auto& b) {
   return a.read == b.read && a.write == b.write && a.dontfork == b.dontfork &&
          a.wipeonfork == b.wipeonfork && a.locked == b.locked && a.mergeable == b.mergeable &&
-         a.uffd == b.uffd && a.hugepage == b.hugepage;
+         a.uffd == b.uffd && a.hugepage == b.hugepage && a.nohugepage == b.nohugepage;
 }
 
 // is_mergeable_anon_vma: may the changed piece join this neighbour? An inherited anon_vma is not

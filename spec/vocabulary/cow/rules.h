@@ -33,6 +33,7 @@ struct Rules {
   bool huge_zero_copies_whole;     // a write to the huge zero page maps a huge page of its own
   bool reuses_large_folio;         // a page of a large folio that one process alone maps is reused
   bool lazyfree_asks_references;   // what was given up stays while somebody holds it
+  bool collapses;                  // there is MADV_COLLAPSE
 };
 
 // Sources: docs/versions.md. 5.7 stands for 5.1 to 5.6 too, 5.14 for 5.9 to 5.17, 6.15 for 6.0 and
@@ -41,11 +42,11 @@ struct Rules {
 inline constexpr std::array<Rules, 5> kRules = [] {
   constexpr bool y = true, n = false;
   return std::array<Rules, 5>{{
-    {"5.7", y, n, n, n, n, n, n, n, n, n, y, y, n, n, y, n, n, n, y, y, y, n, n},
-    {"5.14", y, y, n, n, n, y, y, n, n, n, y, n, n, y, n, n, n, n, y, n, n, n, n},
-    {"5.18", n, y, n, n, n, y, y, n, n, n, n, y, n, y, n, n, n, n, n, n, n, n, y},
-    {"5.19", n, y, y, y, n, y, n, n, n, n, n, y, n, y, n, n, n, n, n, n, n, n, y},
-    {"6.15", n, y, y, y, y, y, n, y, y, y, n, y, y, y, n, y, y, y, n, n, y, y, y},
+    {"5.7", y, n, n, n, n, n, n, n, n, n, y, y, n, n, y, n, n, n, y, y, y, n, n, n},
+    {"5.14", y, y, n, n, n, y, y, n, n, n, y, n, n, y, n, n, n, n, y, n, n, n, n, n},
+    {"5.18", n, y, n, n, n, y, y, n, n, n, n, y, n, y, n, n, n, n, n, n, n, n, y, n},
+    {"5.19", n, y, y, y, n, y, n, n, n, n, n, y, n, y, n, n, n, n, n, n, n, n, y, n},
+    {"6.15", n, y, y, y, y, y, n, y, y, y, n, y, y, y, n, y, y, y, n, n, y, y, y, y},
   }};
 }();
 // clang-format on

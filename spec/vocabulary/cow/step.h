@@ -25,7 +25,7 @@ enum class Share : std::uint8_t { private_, shared };
 // clang-format off
 enum class Advice : std::uint8_t {
   dontneed, pageout, dontfork, dofork, wipeonfork, keeponfork, mergeable, unmergeable,
-  hugepage, nohugepage, free
+  hugepage, nohugepage, free, collapse
 };
 // clang-format on
 

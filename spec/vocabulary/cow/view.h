@@ -30,8 +30,8 @@ struct PteView {
 struct PageView {
   Kind kind = Kind::none;               // of a KSM page: anon
   bool ksm = false, exclusive = false;  // exclusive: under rules that track it
-  std::uint32_t mapcount = 0;           // entries that map it; the zero page's is 0
-  std::uint32_t pins = 0;               // FOLL_PIN references
+  // Entries that map it, the zero page's is 0; FOLL_PIN references.
+  std::uint32_t mapcount = 0, pins = 0;
   // Mappings + page cache + swap cache + gets and stray references + 1024 × pins; zero page: 0.
   std::uint64_t refcount = 0;
   std::array<std::uint8_t, kCells> cells{};

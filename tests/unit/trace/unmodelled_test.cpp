@@ -12,14 +12,12 @@ std::string refusal(const std::string& text) {
 }
 
 TEST(Unmodelled, IsNamedAtItsPlace) {
-  EXPECT_EQ(refusal("P0 exit\nP0 advise a collapse\n"),
-            "t.cow:3:13: error: 'collapse' is not modelled yet");
+  EXPECT_EQ(refusal("P0 exit\nP0 map a anon private 1 hugetlb\n"),
+            "t.cow:3:25: error: 'hugetlb' is not modelled yet");
   EXPECT_EQ(refusal("P0 map a anon private 1 ro hugetlb\n"),
             "t.cow:2:28: error: 'hugetlb' is not modelled yet");
-  EXPECT_EQ(refusal("P0@1 advise a collapse\n"),
-            "t.cow:2:15: error: 'collapse' is not modelled yet");
-  EXPECT_EQ(refusal("par\nP0 exit\n||\nP0 advise a collapse\nend\n"),
-            "t.cow:5:13: error: 'collapse' is not modelled yet");
+  EXPECT_EQ(refusal("par\nP0 exit\n||\nP0 map a anon private 1 hugetlb\nend\n"),
+            "t.cow:5:25: error: 'hugetlb' is not modelled yet");
   EXPECT_EQ(refusal("schedule 0\npar\nP0@2 read a = ?x\nend\nnever ?x = 1\n"), "modelled");
   EXPECT_EQ(refusal("P0@0 exit\n"), "modelled");
   EXPECT_EQ(refusal("P0 remap a b\npar\nP0@1 lock a\n||\nP0 unlock a\nend\n"), "modelled");
@@ -28,9 +26,9 @@ TEST(Unmodelled, IsNamedAtItsPlace) {
 TEST(Unmodelled, SwapMergingMigrationAndWriteProtectionAreNot) {
   for (const char* text :
        {"P0 uffd-wp a on\n", "P0@1 uffd-wp a[0..3] off\n", "P0 advise a pageout\n",
-        "P0 advise a free\n", "P0 advise a mergeable\n", "P0 advise a unmergeable\n", "sys swapout P0.a\n",
-        "sys migrate P0.a[1]\n", "sys ksm P0.a P1.b[2]\n",
-        "par\nP0 uffd-wp a on\n||\nP0@1 advise a pageout\nend\n"})
+        "P0 advise a free\n", "P0 advise a mergeable\n", "P0 advise a collapse\n",
+        "P0 advise a unmergeable\n", "sys swapout P0.a\n", "sys migrate P0.a[1]\n",
+        "sys ksm P0.a P1.b[2]\n", "par\nP0 uffd-wp a on\n||\nP0@1 advise a pageout\nend\n"})
     EXPECT_EQ(refusal(text), "modelled") << text;
 }
 

@@ -4,6 +4,7 @@
 
 #include "impl/detail/access.h"
 #include "impl/detail/check.h"
+#include "impl/detail/collapse.h"
 #include "impl/detail/fault.h"
 #include "impl/detail/folio.h"
 #include "impl/detail/fork.h"

@@ -41,14 +41,14 @@ template <class Build> struct BasicMachine<Build>::GivenUp {
   Outcome drop(FrameNo page, const std::vector<Mapping>& mappings) {
     bool written = (machine.frames_.marks(page) & kWritten) != 0;
     for (const Mapping& at : mappings) written = written || pte_dirty(Sync::load(*at.pte));
-    if (written && !Build::mutated(M::lazyfree_drops_written)) {
+    if (written && !Build::mutated(M::drop_asks_no_entry)) {
       machine.frames_.unmark(page, kGivenUp);
       machine.frames_.set_dirty(page);
       return Outcome::busy;
     }
     const bool asks = machine.rules_.lazyfree_asks_references;
     if (asks && !only_mapped(machine.frames_.counts(page), PageCounts{0}) &&
-        !Build::mutated(M::lazyfree_ignores_holders))
+        !Build::mutated(M::drop_asks_no_holder))
       return Outcome::busy;
     for (const Mapping& at : mappings) {
       machine.clear_flush(at, [](Pte) { return Pte{0}; });
@@ -95,7 +95,7 @@ template <class Build> struct BasicMachine<Build>::GivenUp {
     }
     if (is_marked(page) && !take_mark(page)) return true;
     machine.frames_.mark(page, kGivenUp);
-    if (!Build::mutated(M::lazyfree_leaves_dirty))
+    if (!Build::mutated(M::free_leaves_dirty))
       machine.clear_flush(at, [](Pte was) { return was & ~(kDirty | kAccessed); });
     return true;
   }
@@ -110,7 +110,7 @@ template <class Build> struct BasicMachine<Build>::GivenUp {
   }
   // A page that is dirty, or in the swap cache, is given up by its only mapper alone.
   bool take_mark(FrameNo page) {
-    if (machine.frames_.mapped(page) != 1 && !Build::mutated(M::lazyfree_takes_shared_dirty))
+    if (machine.frames_.mapped(page) != 1 && !Build::mutated(M::free_takes_shared))
       return false;
     {
       const SwapLock device(machine.swap_.lock());

@@ -76,6 +76,7 @@ template <class Build> Outcome BasicMachine<Build>::do_mprotect(const Step& s) {
 
 template <class Build> Outcome BasicMachine<Build>::do_madvise(const Step& s) {
   if (s.advice == Advice::pageout) return page_out(s);
+  if (s.advice == Advice::collapse) return Collapse{*this, cpu_of(s.thread)}.advise(s);
   if (s.advice == Advice::free) return GivenUp{*this, cpu_of(s.thread)}.advise(s);
   if (s.advice != Advice::dontneed)
     return change_range(s, [&](Target& t) { return advise_areas(s, t); });
@@ -107,9 +108,10 @@ template <class Build> Outcome BasicMachine<Build>::advise_areas(const Step& s, 
       if (t.region->has_object()) return Outcome::ok;
       if (!own_tables(*t.mm, reach_of(*t.region, s.first, s.last + 1, true))) return Outcome::oom;
       Sync::store(huge_, 1);
-      return change_area_flags(s, t, 0, kVmHugePage);
+      return change_area_flags(s, t, kVmNoHugePage, kVmHugePage);
     case Advice::nohugepage:
-      return t.region->has_object() ? Outcome::ok : change_area_flags(s, t, kVmHugePage, 0);
+      return t.region->has_object() ? Outcome::ok
+                                    : change_area_flags(s, t, kVmHugePage, kVmNoHugePage);
     case Advice::unmergeable: {
       if (!own_tables(*t.mm, reach_of(*t.region, s.first, s.last + 1, true))) return Outcome::oom;
       const Outcome broken = unmerge(t, s.first, s.last + 1, cpu_of(s.thread));
@@ -117,6 +119,7 @@ template <class Build> Outcome BasicMachine<Build>::advise_areas(const Step& s, 
     }
     case Advice::pageout:
     case Advice::free:
+    case Advice::collapse:
     case Advice::dontneed: break;
   }
   return Outcome::inval;
