@@ -215,7 +215,7 @@ int run(const std::vector<std::string>& folders) {
       continue;
     }
     std::vector<std::filesystem::path> files;
-    for (const auto& entry : std::filesystem::recursive_directory_iterator(folder))
+    for (const auto& entry : std::filesystem::directory_iterator(folder))
       if (entry.path().extension() == ".cow") files.push_back(entry.path());
     std::sort(files.begin(), files.end());
     for (const auto& file : files) {

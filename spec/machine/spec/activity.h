@@ -93,6 +93,10 @@ class StaleTranslations {
   void flush(ThreadId t) {
     std::erase_if(all_, [&](const Stale& s) { return s.until_flush_of == t; });
   }
+  // The page was taken from those that map it, and their entries flushed, whoever owed a flush.
+  void taken(Frame f) {
+    std::erase_if(all_, [&](const Stale& s) { return s.frame == f; });
+  }
   // A processor that has looked at the entry has no older translation of it.
   void looked(const Step& step, const Slot& s) {
     for (Stale& stale : all_)

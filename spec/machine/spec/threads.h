@@ -63,7 +63,7 @@ template <class L = Concrete> class Threads : public Waiting<L> {
 
  private:
   using Base::activities_, Base::of, Base::place, Base::exists, Base::entry_allows;
-  using Base::fast_takes, Base::writes_mm;
+  using Base::fast_takes, Base::writes_mm, Base::translation, Base::stale_;
 
   Result done(ThreadId t, Result result) {
     Activity& a = of(t);
@@ -79,7 +79,7 @@ template <class L = Concrete> class Threads : public Waiting<L> {
     const Step& step = a.step;
     if (is_through_reference(step)) return done(t, this->run(step));
     if (!exists(step)) return done(t, Outcome::nosuch);
-    if (is_system(step)) return done(t, this->run(step));
+    if (is_system(step)) return done(t, this->run_system(step));
     if (step.op == Op::pin) return pin(t);
     if (Base::is_force(step.op)) return force(t);
     if (is_access(step.op)) return access(t);
@@ -207,7 +207,7 @@ template <class L = Concrete> class Threads : public Waiting<L> {
     const bool zaps = step.op == Op::unmap || Base::discards(step);
     const bool protects = step.op == Op::protect;
     // mremap moves and flushes entries under their tables' locks: one event (ORD-6).
-    if (!zaps && !protects && step.op != Op::fork) return done(t, this->run(step));
+    if (!zaps && !protects && step.op != Op::fork) return done(t, this->run_system(step));
     if (step.op == Op::fork && alive(step.child)) return done(t, Outcome::inval);
     if (step.op != Op::unmap && step.op != Op::fork)
       if (const auto refusal = this->refuse_change(step)) return done(t, *refusal);
@@ -287,14 +287,6 @@ template <class L = Concrete> class Threads : public Waiting<L> {
     if (step.op == Op::unmap) this->unmap_areas(step.process, step.region, step.first, step.last);
     return done(t, a.outcome);
   }
-
-  // What a processor may have cached of an entry. It writes through a translation only once that
-  // is dirty; to set the dirty bit it looks at the entry again.
-  Stale translation(ThreadId t, const Slot& s) const {
-    const auto& pte = m.pte[s];
-    return {t, s, pte.frame, pte.writable && pte.dirty};
-  }
-  StaleTranslations stale_;
 };
 
 }  // namespace cow::spec

@@ -80,9 +80,7 @@ template <class Rule> void call_every_decision(const RuleBits<Rule>& r) {
 
 TEST(Decisions, TakeSymbolicWordsWithPlainAndSymbolicRules) {
   call_every_decision(rules("5.14"));
-  const Truth yes{true}, no{false};
-  call_every_decision(RuleBits<Truth>{yes, yes, no,  no, no, yes, yes, no,  no, no, yes,
-                                      no,  no,  yes, no, no, no,  no,  yes, no, no, no});
+  call_every_decision(each_rule<Truth>(rules("5.14"), [](bool answer) { return Truth{answer}; }));
 }
 
 TEST(WpCanReuse, AsTheTableSays) {

@@ -45,5 +45,34 @@ TEST(History, AFastPinAgainstForkNeedsForksSequence) {
   }
 }
 
+// Traces of reclaim, migration and KSM: a page goes although it is held, or stays writable although
+// it is shared.
+struct Behind {
+  const char* trace;
+  Mutant mutant;
+  bool Rules::*asked;  // rule sets without this let it happen, or have another order for it
+};
+class SystemAtWork : public testing::TestWithParam<Behind> {};
+
+TEST_P(SystemAtWork, IsKilledByItsMutantAlone) {
+  const Behind& it = GetParam();
+  const Program program = history(it.trace);
+  for (const Rules& rules : kRules) {
+    EXPECT_TRUE(passes(program, rules, std::nullopt)) << rules.name;
+    const bool asks = it.asked == nullptr || rules.*it.asked;
+    EXPECT_EQ(passes(program, rules, it.mutant), !asks) << rules.name;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    History, SystemAtWork,
+    testing::Values(
+        Behind{"ksm-meets-a-write", Mutant::ksm_keeps_write, nullptr},
+        Behind{"ksm-page-reused", Mutant::ksm_keeps_write, nullptr},
+        Behind{"fast-ro-pin-against-ksm", Mutant::ksm_takes_held, &Rules::tracks_exclusive},
+        Behind{"fast-ro-pin-against-migration", Mutant::migration_leaves_holders, nullptr},
+        Behind{"../debate/pin-against-reclaim", Mutant::reclaim_takes_pinned,
+               &Rules::reclaim_spares_pinned}));
+
 }  // namespace
 }  // namespace cow::interleave

@@ -37,25 +37,29 @@ template <class Build> struct BasicMachine<Build>::GivenUp {
     return Outcome::ok;
   }
 
-  // Reclaim of a page that was given up: it goes, unless somebody wrote it since. SWAP-6
+  // Reclaim of a page that was given up: it goes, unless somebody wrote it since, or holds it.
+  // REQUIRES: its entries are taken away, and flushed: who writes or pins it without a lock is seen
+  // now, or finds no entry. SWAP-6
   Outcome drop(FrameNo page, const std::vector<Mapping>& mappings) {
     bool written = (machine.frames_.marks(page) & kWritten) != 0;
-    for (const Mapping& at : mappings) written = written || pte_dirty(Sync::load(*at.pte));
-    if (written && !Build::mutated(M::drop_asks_no_entry)) {
+    for (const Mapping& at : mappings) written = written || pte_dirty(at.was);
+    written = written && !Build::mutated(M::drop_asks_no_entry);
+    const bool held = machine.rules_.lazyfree_asks_references &&
+                      !only_mapped(machine.frames_.counts(page), PageCounts{0}) &&
+                      !Build::mutated(M::drop_asks_no_holder);
+    if (written) {
       machine.frames_.unmark(page, kGivenUp);
       machine.frames_.set_dirty(page);
-      return Outcome::busy;
     }
-    const bool asks = machine.rules_.lazyfree_asks_references;
-    if (asks && !only_mapped(machine.frames_.counts(page), PageCounts{0}) &&
-        !Build::mutated(M::drop_asks_no_holder))
-      return Outcome::busy;
     for (const Mapping& at : mappings) {
-      machine.clear_flush(at, [](Pte) { return Pte{0}; });
+      if (written || held) {
+        Sync::store(*at.pte, at.was);
+        continue;
+      }
       at.mm->uncount(Kind::anon, cpu, 1);
       machine.drop_mapping(page, cpu);
     }
-    return Outcome::ok;
+    return written || held ? Outcome::busy : Outcome::ok;
   }
 
  private:
@@ -110,8 +114,7 @@ template <class Build> struct BasicMachine<Build>::GivenUp {
   }
   // A page that is dirty, or in the swap cache, is given up by its only mapper alone.
   bool take_mark(FrameNo page) {
-    if (machine.frames_.mapped(page) != 1 && !Build::mutated(M::free_takes_shared))
-      return false;
+    if (machine.frames_.mapped(page) != 1 && !Build::mutated(M::free_takes_shared)) return false;
     {
       const SwapLock device(machine.swap_.lock());
       machine.try_to_free_swap(page, cpu);

@@ -46,6 +46,7 @@ template <class Build> struct BasicMachine<Build>::Mapping {
   Vpn vpn;
   VmFlags area;
   Pte* pte = nullptr;
+  Pte was = 0;  // while the entry is away
 };
 
 // The entry of a step's page, its path owned; null where it cannot be had. REQUIRES: EveryMm.
@@ -132,16 +133,23 @@ Outcome BasicMachine<Build>::swap_out(const Slot& at, unsigned cpu, bool alone) 
   for (const Mapping& m : mappings)
     if (vm_has(m.area, kVmLocked)) return Outcome::busy;
   const bool given_up = (frames_.marks(page) & frames_.kGivenUp) != 0;
-  if (!given_up && reclaim_spares(rules_, page_counts(page), flags) &&
-      !Build::mutated(M::reclaim_takes_pinned))
-    return Outcome::busy;  // SWAP-1
+  const auto spared = [&] {  // SWAP-1
+    return !given_up && reclaim_spares(rules_, page_counts(page), flags) &&
+           !Build::mutated(M::reclaim_takes_pinned);
+  };
+  if (spared()) return Outcome::busy;
   if (folios_.of(page) != kNoFolio) {
     if (!folio_only_mapped(page)) return Outcome::busy;
     split_folio(page, mappings, cpu);
   }
+  for (Mapping& m : mappings) m.was = clear_flush(m, [](Pte) { return Pte{0}; });
+  // A fast pin takes no lock: it is seen now, or it finds no entry.
   if (given_up) return GivenUp{*this, cpu}.drop(page, mappings);
   SwapNo slot = 0;
-  if (!add_to_swap(page, cpu, slot)) return Outcome::busy;
+  if (spared() || !add_to_swap(page, cpu, slot)) {
+    for (const Mapping& m : mappings) Sync::store(*m.pte, m.was);
+    return Outcome::busy;
+  }
   for (const Mapping& m : mappings) try_to_unmap_one(m, page, slot, cpu);
   remove_from_swap_cache(page, slot, cpu);
   return Outcome::ok;
@@ -170,9 +178,8 @@ void BasicMachine<Build>::try_to_unmap_one(const Mapping& at, FrameNo page, Swap
                                            unsigned cpu) {
   const Pte exclusive = page_exclusive(frames_.flags(page)) ? kSwapExclusive : 0;
   frames_.clear_exclusive(page);
-  clear_flush(at, [&](Pte e) {
-    return kSwapEntry | exclusive | Pte{slot} << kFrameShift | (e & (kSoftDirty | kUffdWp));
-  });
+  const Pte kept = at.was & (kSoftDirty | kUffdWp);
+  Sync::store(*at.pte, kSwapEntry | exclusive | Pte{slot} << kFrameShift | kept);
   {
     const SwapLock device(swap_.lock());
     swap_.add_user(slot);  // CNT-5
@@ -238,13 +245,7 @@ template <class Build> Outcome BasicMachine<Build>::sys_migrate(const Step& s) {
   if (folios_.of(page) != kNoFolio) return migrate_folio(page, cpu);
   const PageFlags flags = frames_.flags(page);
   std::vector<Mapping> mappings;
-  std::vector<Pte> were;
-  try {
-    if (!find_mappings(page, mappings)) return Outcome::oom;
-    were.resize(mappings.size());
-  } catch (const std::bad_alloc&) {
-    return Outcome::busy;
-  }
+  if (!find_mappings(page, mappings)) return Outcome::oom;
   const auto held = [&] {
     return !only_mapped(frames_.counts(page), cache_references(flags)) &&
            !Build::mutated(M::migration_leaves_holders);
@@ -253,13 +254,12 @@ template <class Build> Outcome BasicMachine<Build>::sys_migrate(const Step& s) {
   const FrameNo to = frames_.alloc(static_cast<Kind>(flags & kKindMask), cpu);
   if (to == kNoPage) return Outcome::busy;
   // Nobody finds the page from here on but who has it.
-  for (std::size_t i = 0; i < were.size(); ++i)
-    were[i] = clear_flush(mappings[i], [](Pte) { return Pte{0}; });
+  for (Mapping& at : mappings) at.was = clear_flush(at, [](Pte) { return Pte{0}; });
   const bool moves = !held();
   if (moves) move_page_state(mappings.front(), page, to, cpu);
-  for (std::size_t i = 0; i < were.size(); ++i)
-    Sync::store(*mappings[i].pte, moves ? migrated_entry(were[i], to) : were[i]);
-  for (std::size_t i = 0; moves && i < were.size(); ++i) frames_.remove_mapping(page, cpu);
+  for (const Mapping& at : mappings)
+    Sync::store(*at.pte, moves ? migrated_entry(at.was, to) : at.was);
+  for (std::size_t i = 0; moves && i < mappings.size(); ++i) frames_.remove_mapping(page, cpu);
   if (!moves) frames_.free(to, cpu);
   return moves ? Outcome::ok : Outcome::busy;
 }
@@ -357,7 +357,7 @@ Outcome BasicMachine<Build>::merge(const Slot& stays, const Slot& goes, unsigned
   if (!ksm_may_take(one, f) || !ksm_may_take(other, g) || !equal) {
     Sync::store(*one.pte, first);
     Sync::store(*other.pte, second);
-    return Outcome::busy;
+    return equal ? Outcome::busy : Outcome::inval;
   }
   const PageFlags flags = frames_.flags(f);
   if (!page_ksm(flags)) {
