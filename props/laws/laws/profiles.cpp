@@ -185,6 +185,23 @@ Profile given_up() {
   return p;
 }
 
+// … of one page, where what is lost shows soonest.
+Profile narrow_given_up() {
+  Profile p = weighed("narrow_given_up", {{Choice::write, 16},
+                                          {Choice::read, 26},
+                                          {Choice::fork, 20},
+                                          {Choice::exit, 4},
+                                          {Choice::map, 6},
+                                          {Choice::pin, 8},
+                                          {Choice::unpin, 8},
+                                          {Choice::swapout, 44},
+                                          {Choice::give_up, 30}});
+  p.processes = 3;
+  p.regions = 1;
+  p.pages = 1;
+  return p;
+}
+
 // Huge pages: shared, split, held, and moved, as a whole and in parts.
 Profile huge() {
   Profile p = weighed(
@@ -249,7 +266,7 @@ std::vector<Profile> all_profiles() {
                               given_up(), huge(),     everything(), tables()};
   all.push_back(narrow(references(), "narrow"));
   all.push_back(narrow(stray(), "narrow_stray"));
-  all.push_back(narrow(given_up(), "narrow_given_up"));
+  all.push_back(narrow_given_up());
   return all;
 }
 

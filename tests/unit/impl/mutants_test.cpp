@@ -42,7 +42,7 @@ int noticed_after(std::uint32_t seed) {
 bool noticed_by_hand() {
   const Region a{0}, moved{RandomSteps::kMovedTo};
   const At first{a}, second{a, 1};
-  const Range both{a, 0, 1};
+  const Range one{a, 0, 0}, both{a, 0, 1}, all{a, 0, 511};
   Step huge = map_anon(P0, a, 512);
   huge.huge = true;
   const std::vector<Step> by_hand[] = {
@@ -56,6 +56,20 @@ bool noticed_by_hand() {
       {map_anon(P0, a, 2), advise(P0, both, Advice::mergeable), write(P0, first, 1),
        write(P0, second, 1), sys_ksm(P0, first, P0, second), advise(P0, both, Advice::unmergeable),
        write(P0, second, 2)},
+      // A page that is given up: then reclaimed; written by force, and shared; written since; held.
+      {map_anon(P0, a, 1), write(P0, first, 1), advise(P0, one, Advice::free),
+       sys_swapout(P0, first)},
+      {map_anon(P0, a, 1), write(P0, first, 1), force_write(P0, first, 2), fork(P0, P1),
+       advise(P1, one, Advice::free), sys_swapout(P0, first)},
+      {map_anon(P0, a, 1), write(P0, first, 1), advise(P0, one, Advice::free), write(P0, first, 2),
+       sys_swapout(P0, first)},
+      {map_anon(P0, a, 1), write(P0, first, 1), advise(P0, one, Advice::free),
+       pin(P0, k, first, Prot::ro), sys_swapout(P0, first)},
+      // Small pages that become a huge one: while one is held; and their bytes.
+      {map_anon(P0, a, 512), write(P0, first, 1), pin(P0, k, first, Prot::rw),
+       advise(P0, all, Advice::collapse)},
+      {map_anon(P0, a, 512), write(P0, first, 1), advise(P0, all, Advice::collapse),
+       read(P0, first)},
       // A huge page that is shared; that is pinned; of which a part changes; of whose folio one
       // page
       // is mapped once; of which the other process's entry stays.
