@@ -2,9 +2,10 @@
 // lock holds none of a later rank, and of its own rank only where that says so.
 //
 //   reference    one name of a reference; held for the whole pin or unpin
-//   mmap         an address space (mmap_lock): faults, pins, dontneed and populating read; fork,
-//                exit, map, unmap, remap, protect, advise, lock and unlock write. fork holds the
-//                parent's; reclaim, migration and KSM hold all, in the order of names
+//   mmap         an address space (mmap_lock): faults, pins, dontneed, populating and userfaultfd's
+//                protection read; fork, exit, map, unmap, remap, protect, advise, lock, unlock and
+//                registering with userfaultfd write. fork holds the parent's; reclaim, migration
+//                and KSM hold all, in the order of names
 //   notifier     an address space as its secondary MMUs see it: a change writes, a refill reads
 //   cache        one object of the page cache
 //   page_table   one page table; two at once in table order only, the shared one after its holder,

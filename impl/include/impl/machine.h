@@ -142,6 +142,7 @@ template <class Build> class BasicMachine {
   Outcome map_anon_page(Fault& f, FrameNo page, Pte entry, Outcome outcome);
   Outcome cache_page(const Fault& f, FrameNo& out);
   Outcome do_wp_page(Fault& f);
+  void flush_if_pending(const Fault& f, Vpn first, Vpn end);
   bool keeps_page(Fault& f, Outcome& outcome);
   Outcome wp_page_reuse(Fault& f);
   Outcome wp_page_shared(Fault& f);
@@ -226,7 +227,9 @@ template <class Build> class BasicMachine {
 
   // userfaultfd: detail/uffd.h
   Outcome do_uffd_wp(const Step& s);
-  Outcome change_uffd_wp(const Step& s, Target& t);
+  Outcome userfaultfd_register(const Step& s, Target& t);
+  std::optional<Outcome> mwriteprotect_range(const Step& s);
+  void change_uffd_wp(const Step& s, const Target& t);
   Pte lifted(Pte entry, VmFlags area) const;
 
   // Fork: detail/fork.h

@@ -119,6 +119,7 @@ enum class Mutant : std::uint8_t {
   zap_frees_before_flush,
   notifier_skipped,
   move_flush_skipped,
+  pending_flush_ignored,
 };
 
 struct MutantInfo {
@@ -359,6 +360,9 @@ inline constexpr std::array kOrderMutants = {
     OrderMutantInfo{{Mutant::move_flush_skipped, "move_flush_skipped",
                      "mremap does not flush what it has moved", "ORD-6"},
                     "order-move-before-flush"},
+    OrderMutantInfo{{Mutant::pending_flush_ignored, "pending_flush_ignored",
+                     "a write fault does not flush what another thread still has to", "WP-3"},
+                    "order-uffd-flush"},
 };
 
 // The builds that are right: what ships for threads, and for one thread at a time.

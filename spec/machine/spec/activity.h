@@ -36,8 +36,9 @@ struct Activity {
   std::optional<Outcome> first;  // what the first fault came to
   bool present_before = false;   // of a forced access: see Machine::Forced
   int faults = 0;
-  std::vector<Slot> entries;  // still to be copied or zapped, the last one first
-  std::vector<RefId> holds;   // zapped pages until the flush; a forced access's page; a copied one
+  std::vector<Slot>
+      entries;               // still to be copied or zapped, the last one first; of uffd_wp: tables
+  std::vector<RefId> holds;  // zapped pages until the flush; a forced access's page; a copied one
   Outcome outcome = Outcome::ok;  // of a fork
 };
 
@@ -92,6 +93,11 @@ class StaleTranslations {
   void add(const Stale& s) { all_.push_back(s); }
   void flush(ThreadId t) {
     std::erase_if(all_, [&](const Stale& s) { return s.until_flush_of == t; });
+  }
+  // Nobody uses any of the page's from here on; until the step's own flush they are still listed.
+  void flush(const Slot& s) {
+    for (Stale& stale : all_)
+      if (stale.slot == s) stale.cpus = 0;
   }
   // A processor that has looked at the entry has no older translation of it.
   void looked(const Step& step, const Slot& s) {

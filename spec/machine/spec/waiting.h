@@ -31,7 +31,9 @@ template <class L> class Waiting : public Machine<L> {
 
   Activity& of(ThreadId t) { return activities_[static_cast<std::size_t>(t)]; }
   const Activity& of(ThreadId t) const { return activities_[static_cast<std::size_t>(t)]; }
-  static bool writes_mm(const Step& step) {
+  // userfaultfd's protection is for readers, once the region is registered (WP-3).
+  bool writes_mm(const Step& step) const {
+    if (step.op == Op::uffd_wp) return !this->is_registered(step);
     return !is_access(step.op) && !Base::discards(step) && !Base::pages_out(step);
   }
 
