@@ -36,9 +36,8 @@ struct Activity {
   std::optional<Outcome> first;  // what the first fault came to
   bool present_before = false;   // of a forced access: see Machine::Forced
   int faults = 0;
-  std::vector<Slot>
-      entries;               // still to be copied or zapped, the last one first; of uffd_wp: tables
-  std::vector<RefId> holds;  // zapped pages until the flush; a forced access's page; a copied one
+  std::vector<Slot> entries;  // still to be copied or zapped, the last one first; tables of uffd_wp
+  std::vector<RefId> holds;   // zapped pages until the flush; a forced access's page; a copied one
   Outcome outcome = Outcome::ok;  // of a fork
 };
 

@@ -62,6 +62,21 @@ template <class L> class Flushing : public Waiting<L> {
     });
     return tables;
   }
+  // Reclaim, migration and KSM flush at once what they change, whoever else has still to.
+  Result run_and_flush(const Step& step) {
+    std::vector<Slot> were;
+    const auto maps = [&](const Stale& s) {
+      const auto& pte = std::as_const(m).pte[s.slot];
+      return pte.present && pte.frame == s.frame && !is_ksm(std::as_const(m), s.frame);
+    };
+    for (const Stale& s : stale_.all())
+      if (maps(s)) were.push_back(s.slot);
+    const Result result = this->run(step);
+    for (const Stale& s : stale())
+      if (!maps(s) && std::find(were.begin(), were.end(), s.slot) != were.end())
+        stale_.flush(s.slot);
+    return result;
+  }
   // WP-3: userfaultfd's changes of a page are flushed before its write fault is decided; what is
   // stale of it may not be used from here on.
   void flush_if_pending(const Slot& s, Access want) {

@@ -77,7 +77,7 @@ template <class L = Concrete> class Threads : public Flushing<L> {
     const Step& step = a.step;
     if (is_through_reference(step)) return done(t, this->run(step));
     if (!exists(step)) return done(t, Outcome::nosuch);
-    if (is_system(step)) return done(t, this->run(step));
+    if (is_system(step)) return done(t, this->run_and_flush(step));
     if (step.op == Op::pin) return pin(t);
     if (Base::is_force(step.op)) return force(t);
     if (is_access(step.op)) return access(t);
@@ -206,7 +206,8 @@ template <class L = Concrete> class Threads : public Flushing<L> {
     const bool zaps = step.op == Op::unmap || Base::discards(step);
     const bool protects = step.op == Op::protect, watches = step.op == Op::uffd_wp;
     // mremap moves and flushes entries under their tables' locks: one event (ORD-6).
-    if (!zaps && !protects && !watches && step.op != Op::fork) return done(t, this->run(step));
+    if (!zaps && !protects && !watches && step.op != Op::fork)
+      return done(t, this->run_and_flush(step));
     if (step.op == Op::fork && alive(step.child)) return done(t, Outcome::inval);
     if (step.op != Op::unmap && step.op != Op::fork)
       if (const auto refusal = this->refuse_change(step)) return done(t, *refusal);
