@@ -44,6 +44,7 @@ template <class Machine> void World<Machine>::live(unsigned thread) {
     else if (dice < 92) pin_own(thread, page, dice % 2 == 0);
     else if (dice < 96) fork_and_look(thread, random);
     else if (dice < 99 && is_watched()) watch(thread, page, dice % 2 == 0);
+    else if (dice == 99) migrate(thread, page);
     else std::this_thread::yield();
   }
 }
@@ -118,6 +119,12 @@ void World<Machine>::watch(unsigned thread, std::uint32_t page, bool marks) {
   change.on = false;
   if (refused(step(change).outcome)) complain("a mark could not be lifted");
   tally_.watched.fetch_add(1, std::memory_order_relaxed);
+}
+
+// Unless somebody holds the page, or nobody has it yet.
+template <class Machine> void World<Machine>::migrate(unsigned thread, std::uint32_t page) {
+  if (step(on(Op::sys_migrate, kParent, thread, page, 0)).outcome == Outcome::ok)
+    tally_.moved.fetch_add(1, std::memory_order_relaxed);
 }
 
 template <class Machine>

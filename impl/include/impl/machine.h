@@ -24,9 +24,9 @@
 // Cost: reset is cheaper than construction; tables that do not exist are never visited, so
 // untouched regions of any size cost nothing in fork, unmap, protect and exit.
 //
-// Sources: Linux 5.14 mm/memory.c (fork copy, faults, zap), mm/gup.c, mm/mprotect.c, mm/mmap.c,
-// mm/madvise.c, mm/mremap.c, mm/mlock.c, kernel/fork.c; later rules from 5.18, 5.19, 6.15
-// mm/memory.c. Each function has its kernel name; the decisions stand alone in impl/decisions.h.
+// Sources: Linux 5.14 mm/ (memory.c, gup.c, mprotect.c, mmap.c, madvise.c, mremap.c, mlock.c,
+// migrate.c), kernel/fork.c; 5.18, 5.19 and 6.15 mm/memory.c. Each function has its kernel name;
+// the decisions stand alone in impl/decisions.h.
 #pragma once
 
 #include <cstdint>
@@ -41,6 +41,7 @@
 #include "impl/cpu.h"
 #include "impl/frames.h"
 #include "impl/large_folios.h"
+#include "impl/migration.h"
 #include "impl/mm.h"
 #include "impl/mutant.h"
 #include "impl/step_state.h"
@@ -203,7 +204,7 @@ template <class Build> class BasicMachine {
   void free_swap_cache(FrameNo page, unsigned cpu);
   std::uint64_t swapcount(FrameNo page);
 
-  // Behind the processes' backs: detail/reclaim.h
+  // Behind the processes' backs: detail/reclaim.h, detail/migrate.h
   class EveryMm;
   Pte* present_entry(const Slot& at, Outcome& why);
   bool find_mappings(FrameNo page, std::vector<Mapping>& out);
@@ -215,9 +216,9 @@ template <class Build> class BasicMachine {
   void try_to_unmap_one(const Mapping& at, FrameNo page, SwapNo slot, unsigned cpu);
   void remove_from_swap_cache(FrameNo page, SwapNo slot, unsigned cpu);
   Outcome page_out(const Step& s);
-  static PageCounts cache_references(PageFlags flags);
   Outcome sys_migrate(const Step& s);
   Pte migrated_entry(Pte was, FrameNo to) const;
+  void remove_migration_ptes(std::optional<EveryMm>& all);
   void move_page_state(const Mapping& at, FrameNo page, FrameNo to, unsigned cpu);
   Outcome sys_ksm(const Step& s);
   bool ksm_may_take(const Mapping& at, FrameNo page) const;
@@ -227,7 +228,6 @@ template <class Build> class BasicMachine {
 
   // userfaultfd: detail/uffd.h
   Outcome do_uffd_wp(const Step& s);
-  Outcome userfaultfd_register(const Step& s, Target& t);
   std::optional<Outcome> mwriteprotect_range(const Step& s);
   void change_uffd_wp(const Step& s, const Target& t);
   Pte lifted(Pte entry, VmFlags area) const;
@@ -272,9 +272,6 @@ template <class Build> class BasicMachine {
   bool own_tables(Mm& mm, Pte& upper, unsigned level, Vpn base, const Reach& range);
   bool own_tables(Mm& mm, const Reach& range);
   bool own_edges(Mm& mm, Reach range);
-  static Reach reach_of(const MappedRegion& region, std::uint32_t first, std::uint32_t end,
-                        bool all);
-  static Reach unmap_reach(const MappedRegion& region, std::uint32_t first, std::uint32_t end);
   void leave_table(TableNo table, unsigned level, Pte owed, unsigned cpu);
   void drop_entries(Pte* entries, Pte owed, unsigned cpu);
   void zap_tables(Mm& mm, TableNo table, unsigned level, Vpn base, const Reach& range,
@@ -338,7 +335,6 @@ template <class Build> class BasicMachine {
   Gup* make_ref(Ref ref);
   std::uint32_t references_of(GupFlags gup) const;
   bool grow_names(auto& list, std::size_t n);
-
   static unsigned cpu_of(unsigned thread) { return thread % kCpus<Sync>; }
   // Whoever wants more of it than to be alive holds its mmap_lock and asks again.
   Mm* mm_slot(Pid p) const { return processes_.find(index(p)); }
@@ -378,6 +374,7 @@ template <class Build> class BasicMachine {
   PageTables<Sync> tables_;
   PageCache<Sync> cache_;
   SwapDevice<Sync> swap_;
+  Migration<Sync> migration_;
   Cpus<Sync> cpus_;
   typename Sync::Lock names_;  // of what grows with new names
   Stable<Sync, Mm> processes_;

@@ -120,6 +120,7 @@ enum class Mutant : std::uint8_t {
   notifier_skipped,
   move_flush_skipped,
   pending_flush_ignored,
+  fork_keeps_migrating_write,
 };
 
 struct MutantInfo {
@@ -363,6 +364,9 @@ inline constexpr std::array kOrderMutants = {
     OrderMutantInfo{{Mutant::pending_flush_ignored, "pending_flush_ignored",
                      "a write fault does not flush what another thread still has to", "WP-3"},
                     "order-uffd-flush"},
+    OrderMutantInfo{{Mutant::fork_keeps_migrating_write, "fork_keeps_migrating_write",
+                     "fork leaves a writable migration entry writable in the parent", "FORK-7"},
+                    "order-fork-meets-migration"},
 };
 
 // The builds that are right: what ships for threads, and for one thread at a time.

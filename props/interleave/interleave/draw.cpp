@@ -20,7 +20,10 @@ struct Actor {
 class Drawing {
  public:
   explicit Drawing(std::uint64_t seed)
-      : random_(seed), is_watched_(seed % 8 == 0), on_one_page_(one_in(2)) {}
+      : random_(seed),
+        is_watched_(seed % 8 == 0),
+        migrates_(seed % 8 == 4),
+        on_one_page_(one_in(2)) {}
 
   Program take() {
     if (one_in(4)) program_.setup.frames = 2 + pick(3);
@@ -118,6 +121,7 @@ class Drawing {
     const Actor who = any_of(actors);
     if (who.thread == kDevice) return access(who, one_in(2));
     if (is_watched_ && one_in(4)) return watch(who);
+    if (migrates_ && one_in(4)) return by(who, {.op = Op::sys_migrate});
     switch (pick(16)) {
       case 0:
       case 1:
@@ -192,6 +196,7 @@ class Drawing {
 
   std::mt19937_64 random_;
   bool is_watched_;   // a is registered with userfaultfd
+  bool migrates_;     // pages move
   bool on_one_page_;  // everybody meets at one byte; else there is more to go wrong at once
   Program program_;
   std::vector<Actor> actors_[3];  // of each column

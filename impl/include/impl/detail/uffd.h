@@ -22,20 +22,16 @@ inline bool is_registered(const MappedRegion& region) {
 template <class Build> Outcome BasicMachine<Build>::do_uffd_wp(const Step& s) {
   for (;;) {
     if (const auto done = mwriteprotect_range(s)) return *done;
-    const Outcome registered =
-        change_range(s, [&](Target& t) { return userfaultfd_register(s, t); });
+    const Outcome registered = change_range(s, [&](Target& t) {
+      MappedRegion& region = *t.region;
+      const bool no_anon = region.has_object() && any_mapped(region.areas, s.first, s.last + 1);
+      if (no_anon && !Build::mutated(M::uffd_takes_files)) return Outcome::inval;  // UFFD-2
+      if (!all_mapped(region.areas, s.first, s.last + 1)) return Outcome::segv;
+      for (Area& area : region.areas) area.flags |= kVmUffdWp;
+      return Outcome::ok;
+    });
     if (registered != Outcome::ok) return registered;
   }
-}
-
-template <class Build> Outcome BasicMachine<Build>::userfaultfd_register(const Step& s, Target& t) {
-  MappedRegion& region = *t.region;
-  if (region.has_object() && any_mapped(region.areas, s.first, s.last + 1) &&
-      !Build::mutated(M::uffd_takes_files))
-    return Outcome::inval;  // UFFD-2
-  if (!all_mapped(region.areas, s.first, s.last + 1)) return Outcome::segv;
-  for (Area& area : region.areas) area.flags |= kVmUffdWp;
-  return Outcome::ok;
 }
 
 // None: the region is not registered.
@@ -44,6 +40,7 @@ std::optional<Outcome> BasicMachine<Build>::mwriteprotect_range(const Step& s) {
   Mm* mm = mm_slot(s.process);
   if (mm == nullptr) return Outcome::nosuch;
   const MmapReadLock held(mm->mmap_lock, cpu_of(s.thread));
+  migration_.wait_if_any();
   Target t;
   if (const Outcome found = find_range(s, t); found != Outcome::ok) return found;
   if (!is_registered(*t.region)) return std::nullopt;
