@@ -131,7 +131,8 @@ class Drawing {
       case 5: return pinned_ ? through_reference() : access(who, false);
       case 6: return discard(who, Op::advise);
       case 7:
-        if (!moved_ && one_in(3)) return remap(who);
+        // A name that only some orders make outlives them: a watched region keeps its name.
+        if (!moved_ && one_in(3) && !is_watched_) return remap(who);
         return discard(who, one_in(2) ? Op::unmap : Op::advise);
       case 8: return one_in(3) ? protect(who) : access(who, true);
       default: return access(who, one_in(2));

@@ -77,8 +77,7 @@ auto pte_same(const auto& m, const auto& t) {
   auto&& copy = m.copying[t];
   auto&& pte = m.pte[copy.slot];
   return pte.present && !pte.writable && pte.frame == copy.old && pte.dirty == copy.dirty &&
-         pte.young == copy.young && pte.soft_dirty == copy.soft_dirty &&
-         m.uffd[copy.slot].wp == copy.wp;
+         pte.young == copy.young && pte.soft_dirty == copy.soft_dirty && mark_same(m, copy);
 }
 
 // Third part, under the lock again: recheck and switch. False: somebody else changed the entry;
