@@ -52,12 +52,17 @@ int stress_one(stress::Plan plan, double seconds, const std::string& name) {
       }
     }
   }
-  fmt::print("ok {} rule {}: {} steps, {} forks, {} snapshots, {} pins, {} copied, {} reused\n",
-             name, plan.rules->name, tally.steps.load(), tally.forks.load(), tally.snapshots.load(),
-             tally.pins.load(), tally.copied.load(), tally.reused.load());
+  fmt::print(
+      "ok {} rule {}: {} steps, {} forks, {} snapshots, {} pins, {} marks, {} moved, {} copied, {} "
+      "reused\n",
+      name, plan.rules->name, tally.steps.load(), tally.forks.load(), tally.snapshots.load(),
+      tally.pins.load(), tally.watched.load(), tally.moved.load(), tally.copied.load(),
+      tally.reused.load());
   // A run in which nothing met shows nothing.
-  const bool met = tally.forks > 0 && tally.pins > 0 && tally.copied > 0 && tally.reused > 0;
-  if (!met) fmt::print("FAIL {}: a fork, a pin, a copy or a reuse is missing\n", name);
+  const bool met = tally.forks > 0 && tally.pins > 0 && tally.copied > 0 && tally.reused > 0 &&
+                   tally.moved > 0 && (tally.watched > 0 || seconds < 2);
+  if (!met)
+    fmt::print("FAIL {}: a fork, a pin, a mark, a move, a copy or a reuse is missing\n", name);
   return met ? 0 : 1;
 }
 

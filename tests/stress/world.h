@@ -4,7 +4,9 @@
 // discards nothing of others, and looks at the others' cells. Process 0 forks children while its
 // threads write; each child's threads find a snapshot that lies between the fork's begin and its
 // end, cell by cell, which nobody's later write changes. Pins are taken fast and slow, before forks
-// and beside them: what is read through a read-write pin is what the owner's own cell holds.
+// and beside them: what is read through a read-write pin is what the owner's own cell holds. Every
+// other seed has threads that mark pages with userfaultfd and lift the marks, beside all that. Now
+// and then a page moves.
 #pragma once
 
 #include <atomic>
@@ -31,6 +33,7 @@ struct Plan {
 
 struct Tally {
   std::atomic<std::uint64_t> steps{0}, forks{0}, copied{0}, reused{0}, pins{0}, snapshots{0};
+  std::atomic<std::uint64_t> watched{0}, moved{0};
 };
 
 template <class Machine> class World {
@@ -52,6 +55,8 @@ template <class Machine> class World {
   void read_own(unsigned thread, std::uint32_t page);
   void read_other(unsigned thread, std::uint32_t page, unsigned cell);
   void pin_own(unsigned thread, std::uint32_t page, bool fast);
+  void watch(unsigned thread, std::uint32_t page, bool marks);
+  void migrate(unsigned thread, std::uint32_t page);
   void fork_and_look(unsigned thread, std::mt19937_64& random);
   void look_at_child(unsigned thread, const std::vector<std::uint32_t>& before,
                      const std::vector<std::uint32_t>& after, std::mt19937_64& random);
@@ -64,6 +69,13 @@ template <class Machine> class World {
     if (r.outcome == Outcome::reused) tally_.reused.fetch_add(1, std::memory_order_relaxed);
     return r;
   }
+  // Until nobody has the page marked: whoever marks it lifts that at once.
+  Result unmarked_step(const Step& s) {
+    Result r = step(s);
+    while (is_watched() && r.outcome == Outcome::uffd) r = step(s);
+    return r;
+  }
+  bool is_watched() const { return plan_.seed % 2 == 0; }
   Step on(Op op, Pid p, unsigned thread, std::uint32_t page, unsigned cell) const {
     Step s;
     s.op = op;

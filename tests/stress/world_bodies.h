@@ -43,6 +43,8 @@ template <class Machine> void World<Machine>::live(unsigned thread) {
     else if (dice < 85) read_other(thread, page, static_cast<unsigned>(random() % plan_.threads));
     else if (dice < 92) pin_own(thread, page, dice % 2 == 0);
     else if (dice < 96) fork_and_look(thread, random);
+    else if (dice < 99 && is_watched()) watch(thread, page, dice % 2 == 0);
+    else if (dice == 99) migrate(thread, page);
     else std::this_thread::yield();
   }
 }
@@ -53,7 +55,7 @@ template <class Machine> void World<Machine>::write_own(unsigned thread, std::ui
   const std::uint32_t count = cell.begun.load() + 1;
   s.value = static_cast<std::uint8_t>(count);
   cell.begun.store(count);
-  const Outcome outcome = step(s).outcome;
+  const Outcome outcome = unmarked_step(s).outcome;
   if (refused(outcome)) complain("a write was refused on page " + std::to_string(page));
   cell.done.store(count);
 }
@@ -79,14 +81,14 @@ void World<Machine>::read_other(unsigned thread, std::uint32_t page, unsigned ce
 }
 
 // A read-write pin and its owner go on naming one page, whatever forks run beside it, where fork
-// copies pinned pages. (Before 5.19 a protection change could part them; none is made here.)
+// copies pinned pages. (Before 5.19 a change of protection can part them: then it is not asked.)
 template <class Machine>
 void World<Machine>::pin_own(unsigned thread, std::uint32_t page, bool fast) {
   Step pin = on(Op::pin, kParent, thread, page, 0);
   pin.ref = Ref{thread};
   pin.prot = Prot::rw;
   pin.fast = fast;
-  if (refused(step(pin).outcome)) return complain("a pin was refused");
+  if (refused(unmarked_step(pin).outcome)) return complain("a pin was refused");
   tally_.pins.fetch_add(1, std::memory_order_relaxed);
   for (int i = 0; i < 2; ++i) {
     write_own(thread, page);
@@ -97,13 +99,32 @@ void World<Machine>::pin_own(unsigned thread, std::uint32_t page, bool fast) {
     read.cell = static_cast<std::uint8_t>(thread);
     const Result r = step(read);
     const auto last = static_cast<std::uint8_t>(parent_.at(page, thread).done.load());
-    if (r.value != last && plan_.rules->fork_copies_pinned)
+    const bool stays =
+        plan_.rules->fork_copies_pinned && (plan_.rules->tracks_exclusive || !is_watched());
+    if (r.value != last && stays)
       complain("thread " + std::to_string(thread) + " wrote " + std::to_string(last) +
                " and its pin of page " + std::to_string(page) + " read " + std::to_string(r.value));
   }
   Step unpin = pin;
   unpin.op = Op::unpin;
   step(unpin);
+}
+
+// Marks lifted, or lifted where there are none: either takes write permission away, and flushes
+// late. WP-3
+template <class Machine>
+void World<Machine>::watch(unsigned thread, std::uint32_t page, bool marks) {
+  Step change = on(Op::uffd_wp, kParent, thread, page, 0);
+  if (marks && refused(step(change).outcome)) complain("a page could not be marked");
+  change.on = false;
+  if (refused(step(change).outcome)) complain("a mark could not be lifted");
+  tally_.watched.fetch_add(1, std::memory_order_relaxed);
+}
+
+// Unless somebody holds the page, or nobody has it yet.
+template <class Machine> void World<Machine>::migrate(unsigned thread, std::uint32_t page) {
+  if (step(on(Op::sys_migrate, kParent, thread, page, 0)).outcome == Outcome::ok)
+    tally_.moved.fetch_add(1, std::memory_order_relaxed);
 }
 
 template <class Machine>

@@ -2,13 +2,16 @@
 // lock holds none of a later rank, and of its own rank only where that says so.
 //
 //   reference    one name of a reference; held for the whole pin or unpin
-//   mmap         an address space (mmap_lock): faults, pins, dontneed and populating read; fork,
-//                exit, map, unmap, remap, protect, advise, lock and unlock write. fork holds the
-//                parent's; reclaim, migration and KSM hold all, in the order of names
+//   mmap         an address space (mmap_lock): faults, pins, dontneed, populating and userfaultfd's
+//                protection read; fork, exit, map, unmap, remap, protect, advise, lock, unlock and
+//                registering with userfaultfd write. fork holds the parent's; reclaim, migration
+//                and KSM hold all, in the order of names
+//   migration    the page that moves, until its entries are back: who meets one waits here
 //   notifier     an address space as its secondary MMUs see it: a change writes, a refill reads
 //   cache        one object of the page cache
 //   page_table   one page table; two at once in table order only, the shared one after its holder,
 //                and of two that entries move between the one of the lower number first
+//   migrating    which entries of that page are to come back
 //   swap         the swap device: which slot which page of the swap cache stands for
 //   cpu          one CPU's TLB. Who holds it keeps that CPU from answering a shootdown: an access
 //                while it walks and touches its byte, fast GUP while it looks (interrupts off)
@@ -33,9 +36,11 @@ namespace cow::impl {
 enum class LockRank : std::uint8_t {
   reference,
   mmap,
+  migration,
   notifier,
   cache,
   page_table,
+  migrating,
   swap,
   cpu,
   folio,
@@ -63,7 +68,7 @@ class HeldRanks {
  private:
 #ifndef NDEBUG
   static constexpr std::size_t index(LockRank rank) { return static_cast<std::size_t>(rank); }
-  static inline thread_local std::array<std::uint8_t, 10> held_{};
+  static inline thread_local std::array<std::uint8_t, 12> held_{};
 #endif
 };
 

@@ -22,9 +22,9 @@
 //
 // Cost: reset is cheaper than construction; untouched regions of any size cost no step anything.
 //
-// Sources: Linux 5.14 mm/memory.c (fork copy, faults, zap), mm/gup.c, mm/mprotect.c, mm/mmap.c,
-// mm/madvise.c, mm/mremap.c, mm/mlock.c, kernel/fork.c; later rules from 5.18, 5.19, 6.15
-// mm/memory.c. Each function has its kernel name; the decisions stand alone in impl/decisions.h.
+// Sources: Linux 5.14 mm/ (memory.c, gup.c, mprotect.c, mmap.c, madvise.c, mremap.c, mlock.c,
+// migrate.c), kernel/fork.c; 5.18, 5.19 and 6.15 mm/memory.c. Each function has its kernel name;
+// the decisions stand alone in impl/decisions.h.
 #pragma once
 
 #include <cstdint>
@@ -36,11 +36,12 @@
 #include "cow/rules.h"
 #include "cow/step.h"
 #include "cow/view.h"
+#include "impl/build.h"
 #include "impl/cpu.h"
 #include "impl/frames.h"
 #include "impl/large_folios.h"
+#include "impl/migration.h"
 #include "impl/mm.h"
-#include "impl/mutant.h"
 #include "impl/step_state.h"
 #include "impl/swap_device.h"
 
@@ -140,6 +141,7 @@ template <class Build> class BasicMachine {
   Outcome map_anon_page(Fault& f, FrameNo page, Pte entry, Outcome outcome);
   Outcome cache_page(const Fault& f, FrameNo& out);
   Outcome do_wp_page(Fault& f);
+  void flush_if_pending(const Fault& f, Vpn first, Vpn end);
   bool keeps_page(Fault& f, Outcome& outcome);
   Outcome wp_page_reuse(Fault& f);
   Outcome wp_page_shared(Fault& f);
@@ -200,7 +202,7 @@ template <class Build> class BasicMachine {
   void free_swap_cache(FrameNo page, unsigned cpu);
   std::uint64_t swapcount(FrameNo page);
 
-  // Behind the processes' backs: detail/reclaim.h
+  // Behind the processes' backs: detail/reclaim.h, detail/migrate.h
   class EveryMm;
   struct GivenUp;  // MADV_FREE: detail/lazyfree.h
   struct Collapse;
@@ -214,9 +216,9 @@ template <class Build> class BasicMachine {
   void try_to_unmap_one(const Mapping& at, FrameNo page, SwapNo slot, unsigned cpu);
   void remove_from_swap_cache(FrameNo page, SwapNo slot, unsigned cpu);
   Outcome page_out(const Step& s);
-  static PageCounts cache_references(PageFlags flags);
   Outcome sys_migrate(const Step& s);
   Pte migrated_entry(Pte was, FrameNo to);
+  void remove_migration_ptes(std::optional<EveryMm>& all);
   void move_page_state(const Mapping& at, FrameNo page, FrameNo to, unsigned cpu);
   Outcome sys_ksm(const Step& s);
   bool ksm_may_take(const Mapping& at, FrameNo page) const;
@@ -226,7 +228,8 @@ template <class Build> class BasicMachine {
 
   // userfaultfd: detail/uffd.h
   Outcome do_uffd_wp(const Step& s);
-  Outcome change_uffd_wp(const Step& s, Target& t);
+  std::optional<Outcome> mwriteprotect_range(const Step& s);
+  void change_uffd_wp(const Step& s, const Target& t);
   Pte lifted(Pte entry, VmFlags area) const;
 
   // Fork: detail/fork.h
@@ -269,9 +272,6 @@ template <class Build> class BasicMachine {
   bool own_tables(Mm& mm, Pte& upper, unsigned level, Vpn base, const Reach& range);
   bool own_tables(Mm& mm, const Reach& range);
   bool own_edges(Mm& mm, Reach range);
-  static Reach reach_of(const MappedRegion& region, std::uint32_t first, std::uint32_t end,
-                        bool all);
-  static Reach unmap_reach(const MappedRegion& region, std::uint32_t first, std::uint32_t end);
   void leave_table(TableNo table, unsigned level, Pte owed, unsigned cpu);
   void drop_entries(Pte* entries, Pte owed, unsigned cpu);
   void zap_tables(Mm& mm, TableNo table, unsigned level, Vpn base, const Reach& range,
@@ -335,7 +335,6 @@ template <class Build> class BasicMachine {
   Gup* make_ref(Ref ref);
   std::uint32_t references_of(GupFlags gup) const;
   bool grow_names(auto& list, std::size_t n);
-
   static unsigned cpu_of(unsigned thread) { return thread % kCpus<Sync>; }
   // Whoever wants more of it than to be alive holds its mmap_lock and asks again.
   Mm* mm_slot(Pid p) const { return processes_.find(index(p)); }
@@ -375,6 +374,7 @@ template <class Build> class BasicMachine {
   PageTables<Sync> tables_;
   PageCache<Sync> cache_;
   SwapDevice<Sync> swap_;
+  Migration<Sync> migration_;
   Cpus<Sync> cpus_;
   typename Sync::Lock names_;  // of what grows with new names
   Stable<Sync, Mm> processes_;

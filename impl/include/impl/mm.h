@@ -57,6 +57,7 @@ template <class Sync, bool counts_rss> struct Mm {
   std::uint8_t alive = 0;
   std::uint8_t has_pinned = 0;          // MMF_HAS_PINNED
   std::uint32_t write_protect_seq = 0;  // odd while fork write-protects
+  std::uint32_t tlb_flush_pending = 0;  // changes of entries beside faults, not yet flushed. WP-3
   // CPUs that may remember translations; none is ever taken away, as it could just have come again.
   CpuMask cpus = 0;  // that may remember translations
   Pte root = 0;      // points to the root table, as an upper entry would: CR3

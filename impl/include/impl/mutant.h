@@ -7,9 +7,6 @@
 #include <cstdint>
 #include <string_view>
 
-#include "impl/page_tables.h"
-#include "impl/sync.h"
-
 namespace cow::impl {
 
 enum class Mutant : std::uint8_t {
@@ -125,6 +122,8 @@ enum class Mutant : std::uint8_t {
   zap_frees_before_flush,
   notifier_skipped,
   move_flush_skipped,
+  pending_flush_ignored,
+  fork_keeps_migrating_write,
 };
 
 struct MutantInfo {
@@ -374,27 +373,12 @@ inline constexpr std::array kOrderMutants = {
     OrderMutantInfo{{Mutant::move_flush_skipped, "move_flush_skipped",
                      "mremap does not flush what it has moved", "ORD-6"},
                     "order-move-before-flush"},
-};
-
-// The builds that are right: what ships for threads, and for one thread at a time.
-struct Shipped {
-  using Sync = Threads;
-  // Fork shares page tables, and what it owes their entries is paid later: impl/detail/share.h.
-  static constexpr bool kSharesTables = false;
-  // Entries that fork copies before it lets go of the page table's lock. FORK-9
-  static constexpr unsigned kForkBatch = kTableEntries;
-  // Whether fork may take eight entries in one go. A build with mutants looks at each.
-  static constexpr bool kSharesRuns = true;
-  static constexpr bool mutated(Mutant) { return false; }
-};
-struct ShippedForOneThread : Shipped {
-  using Sync = OneThread;
-};
-struct SharedTables : Shipped {
-  static constexpr bool kSharesTables = true;
-};
-struct SharedTablesForOneThread : SharedTables {
-  using Sync = OneThread;
+    OrderMutantInfo{{Mutant::pending_flush_ignored, "pending_flush_ignored",
+                     "a write fault does not flush what another thread still has to", "WP-3"},
+                    "order-uffd-flush"},
+    OrderMutantInfo{{Mutant::fork_keeps_migrating_write, "fork_keeps_migrating_write",
+                     "fork leaves a writable migration entry writable in the parent", "FORK-7"},
+                    "order-fork-meets-migration"},
 };
 
 }  // namespace cow::impl

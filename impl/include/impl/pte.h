@@ -29,6 +29,9 @@ inline constexpr Pte kSoftDirty = Pte{1} << 11;  // cleared by clear-refs alone
 // kSoftDirty, and has neither write nor accessed.
 inline constexpr Pte kSwapEntry = Pte{1} << 58;
 inline constexpr Pte kSwapExclusive = Pte{1} << 59;  // the page was exclusive
+// Not present: an entry whose page moves. Its other bits are what they were, and will be; write is
+// what Linux tells as the kind of a migration entry.
+inline constexpr Pte kMigration = Pte{1} << 60;
 // Stands in all 512 entries of a table that together are one, a PMD's: impl/detail/huge.h.
 inline constexpr Pte kHuge = Pte{1} << 52;
 
@@ -48,6 +51,9 @@ template <class Word> constexpr auto pte_special(Word e) { return (e & Word(kSpe
 
 template <class Word> constexpr auto pte_uffd_wp(Word e) { return (e & Word(kUffdWp)) != Word(0); }
 constexpr bool is_swap_pte(Pte e) { return (e & kSwapEntry) != 0; }
+constexpr bool is_migration_pte(Pte e) { return (e & kMigration) != 0; }
+constexpr Pte migration_pte(Pte present) { return (present & ~kPresent) | kMigration; }
+constexpr Pte pte_of_migration(Pte e) { return (e & ~kMigration) | kPresent; }
 constexpr bool is_huge(Pte e) { return (e & kHuge) != 0; }
 
 constexpr FrameNo pte_frame(Pte e) { return static_cast<FrameNo>((e & kFrameMask) >> kFrameShift); }

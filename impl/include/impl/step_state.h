@@ -51,4 +51,18 @@ struct Reach {  // pages, and what of their tables is meant
   bool covers(Vpn from, Vpn to) const { return first <= from && to <= end; }
 };
 
+// What [first, end) of a region reaches of its tables. They are its own, because regions begin
+// 16 MiB apart: its last page reaches as far as its last table does.
+inline Reach reach_of(const MappedRegion& region, std::uint32_t first, std::uint32_t end,
+                      bool all) {
+  const Vpn last = end == region.pages ? region.base + region.span : region.vpn(end);
+  return {region.vpn(first), last, all};
+}
+// The same for what is unmapped: with a region's last areas, all its tables go.
+inline Reach unmap_reach(const MappedRegion& region, std::uint32_t first, std::uint32_t end) {
+  const bool rest =
+      any_mapped(region.areas, 0, first) || any_mapped(region.areas, end, region.pages);
+  return rest ? reach_of(region, first, end, false) : reach_of(region, 0, region.pages, true);
+}
+
 }  // namespace cow::impl

@@ -19,12 +19,16 @@ struct Actor {
 
 class Drawing {
  public:
-  explicit Drawing(std::uint64_t seed) : random_(seed), on_one_page_(one_in(2)) {}
+  explicit Drawing(std::uint64_t seed)
+      : random_(seed),
+        is_watched_(seed % 8 == 0),
+        migrates_(seed % 8 == 4),
+        on_one_page_(one_in(2)) {}
 
   Program take() {
     if (one_in(4)) program_.setup.frames = 2 + pick(3);
     prefix();
-    const std::size_t columns = one_in(4) ? 3 : 2;
+    const std::size_t columns = one_in(is_watched_ ? 2 : 4) ? 3 : 2;
     program_.columns.resize(columns);
     deal_actors();
     for (std::size_t c = 0; c < columns; ++c)
@@ -40,6 +44,7 @@ class Drawing {
 
   void prefix() {
     map(kA, false);
+    if (is_watched_) put(by({}, {.op = Op::uffd_wp, .on = false}, kA));
     if (!one_in(6)) write(kA, 0);
     if (one_in(2)) write(kA, 1);
     const bool early = one_in(2);
@@ -53,7 +58,7 @@ class Drawing {
       const Actor who{Pid{has_child_ && one_in(4) ? 1u : 0u}, one_in(8) ? kDevice : pick(3)};
       put(access(who, one_in(4)));
     }
-    if (one_in(8)) put(pin({}));
+    if (one_in(is_watched_ ? 2 : 8)) put(pin({}));
     if (one_in(12)) put(protect({}));
     if (has_child_ && one_in(12)) {
       put({.op = Op::exit, .process = Pid{1}});
@@ -115,6 +120,8 @@ class Drawing {
   Step step(std::vector<Actor>& actors) {
     const Actor who = any_of(actors);
     if (who.thread == kDevice) return access(who, one_in(2));
+    if (is_watched_ && one_in(4)) return watch(who);
+    if (migrates_ && one_in(4)) return by(who, {.op = Op::sys_migrate});
     switch (pick(16)) {
       case 0:
       case 1:
@@ -124,7 +131,8 @@ class Drawing {
       case 5: return pinned_ ? through_reference() : access(who, false);
       case 6: return discard(who, Op::advise);
       case 7:
-        if (!moved_ && one_in(3)) return remap(who);
+        // A name that only some orders make outlives them: a watched region keeps its name.
+        if (!moved_ && one_in(3) && !is_watched_) return remap(who);
         return discard(who, one_in(2) ? Op::unmap : Op::advise);
       case 8: return one_in(3) ? protect(who) : access(who, true);
       default: return access(who, one_in(2));
@@ -166,6 +174,8 @@ class Drawing {
   Step protect(const Actor& who) {
     return by(who, {.op = Op::protect, .prot = one_in(2) ? Prot::ro : Prot::rw});
   }
+  // A protection is more often lifted: what is protected cannot be written to.
+  Step watch(const Actor& who) { return by(who, {.op = Op::uffd_wp, .on = one_in(3)}, kA); }
   Step by(const Actor& who, Step s) {
     s.process = who.process;
     s.thread = who.thread;
@@ -186,6 +196,8 @@ class Drawing {
   std::uint8_t value() { return static_cast<std::uint8_t>(1 + pick(9)); }
 
   std::mt19937_64 random_;
+  bool is_watched_;   // a is registered with userfaultfd
+  bool migrates_;     // pages move
   bool on_one_page_;  // everybody meets at one byte; else there is more to go wrong at once
   Program program_;
   std::vector<Actor> actors_[3];  // of each column

@@ -112,6 +112,7 @@ class ThreadsJudge {
     if (now.at == spec::At::bytes) part(t).object = object_at(place(now.step));
     if (was.at != spec::At::entries) return;
     const Slot s = was.entries.back();
+    if (was.step.op == Op::uffd_wp) return;
     if (was.step.op != Op::fork) return judge_.ideal_to_tell().discard(s);
     copy_early(machine, t, now, s);
   }

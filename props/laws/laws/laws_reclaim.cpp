@@ -183,8 +183,7 @@ Seen lifting_asks_its_rule(const Moment& m) {
   Seen seen = Seen::other;
   m.before.for_each([&](const Slot& s, const PteView& was) {
     const bool lifted = s.process == m.step.process && s.region == m.step.region &&
-                        s.page >= m.step.first && s.page <= m.step.last &&
-                        m.ledger.ground(s).marked && was.present;
+                        s.page >= m.step.first && s.page <= m.step.last && was.present;
     if (!lifted || seen == Seen::broken) return;
     const bool may = m.rules.uffd_restores_write && m.before.page_at(s).exclusive;
     seen = holds_if(may || !m.after.at(s).writable);

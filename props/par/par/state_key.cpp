@@ -116,7 +116,8 @@ class Writer {
     for (const spec::RefId k : a.holds) frame(m_.ref[k].frame);
   }
   void copy(const spec::Copying<spec::Concrete>& c) {
-    put(c.busy | c.ready << 1 | c.unshare << 2 | c.dirty << 3 | c.young << 4 | c.soft_dirty << 5);
+    put(c.busy | c.ready << 1 | c.unshare << 2 | c.dirty << 3 | c.young << 4 | c.soft_dirty << 5 |
+        c.wp << 6);
     if (!c.busy) return;
     put(Slot{c.slot}), frame(c.old);
     if (c.ready) frame(c.fresh);

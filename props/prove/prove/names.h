@@ -27,7 +27,7 @@ template <> inline constexpr auto kNames<spec::Mm<Symbolic>> = "has_pinned";
 template <> inline constexpr auto kNames<spec::Reference<Symbolic>> = "live pin write stray frame";
 template <>
 inline constexpr auto kNames<spec::Copying<Symbolic>> =
-    "busy ready unshare dirty young soft_dirty slot old fresh";
+    "busy ready unshare dirty young soft_dirty wp slot old fresh";
 template <> inline constexpr auto kNames<spec::Place<Symbolic>> = "own object";
 template <> inline constexpr auto kNames<spec::Object<Symbolic>> = "data slot";
 template <> inline constexpr auto kNames<spec::Content<Symbolic>> = "written data";

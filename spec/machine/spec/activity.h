@@ -36,7 +36,7 @@ struct Activity {
   std::optional<Outcome> first;  // what the first fault came to
   bool present_before = false;   // of a forced access: see Machine::Forced
   int faults = 0;
-  std::vector<Slot> entries;  // still to be copied or zapped, the last one first
+  std::vector<Slot> entries;  // still to be copied or zapped, the last one first; tables of uffd_wp
   std::vector<RefId> holds;   // zapped pages until the flush; a forced access's page; a copied one
   Outcome outcome = Outcome::ok;  // of a fork
 };
@@ -93,9 +93,10 @@ class StaleTranslations {
   void flush(ThreadId t) {
     std::erase_if(all_, [&](const Stale& s) { return s.until_flush_of == t; });
   }
-  // The page was taken from those that map it, and their entries flushed, whoever owed a flush.
-  void taken(Frame f) {
-    std::erase_if(all_, [&](const Stale& s) { return s.frame == f; });
+  // Nobody uses any of the page's from here on; until the step's own flush they are still listed.
+  void flush(const Slot& s) {
+    for (Stale& stale : all_)
+      if (stale.slot == s) stale.cpus = 0;
   }
   // A processor that has looked at the entry has no older translation of it.
   void looked(const Step& step, const Slot& s) {

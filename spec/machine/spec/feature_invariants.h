@@ -56,9 +56,10 @@ void feature_invariants(const State<L>& m, auto& holds) {
     return implies(m.uffd[s].wp, there && vma_of(m, s).uffd && !writable(m, s));
   });
   holds("UFFD-2", [&](typename L::VmaId v) { return implies(m.vma[v].uffd, !m.vma[v].file); });
+  // What is marked is not copied; a mark that comes while it is, is found at the end.
   holds("WP-2", [&](Thread t) {
     auto&& copy = m.copying[t];
-    return implies(copy.busy && !copy.unshare, !m.uffd[copy.slot].wp);
+    return implies(copy.busy && !copy.unshare, !copy.wp);
   });
 }
 

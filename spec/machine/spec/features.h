@@ -52,6 +52,7 @@ auto is_ksm(const auto& m, const auto& f) { return value(m.more[f].ksm); }
 auto in_swap_cache(const auto& m, const auto& f) { return value(m.more[f].in_cache); }
 auto is_swap(const auto& m, const auto& s) { return value(m.swap_pte[s].is_swap); }
 auto uffd_wp(const auto& m, const auto& s) { return m.vma[m.area.of(s)].uffd && m.uffd[s].wp; }
+auto mark_same(const auto& m, const auto& copy) { return m.uffd[copy.slot].wp == copy.wp; }
 void clear_uffd_wp(auto& m, const auto& s) {
   const auto& before = m;
   if (before.uffd[s].wp) m.uffd[s].wp = no;

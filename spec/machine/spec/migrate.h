@@ -1,5 +1,6 @@
 // Migration: a page's bytes move to another page, and its entries follow (5.14 mm/migrate.c). Taken
-// as one event: that entries are migration entries meanwhile is not modelled.
+// as one event: to fork, a migration entry is the entry that it will be again, which neither side
+// may write then (FORK-7, by copy_pte); a fault waits until it is.
 #pragma once
 
 #include "spec/counts.h"

@@ -59,9 +59,9 @@ template <class L> struct Reference {
 
 // wp_page_copy between its parts: what a thread remembers without the page-table lock.
 template <class L> struct Copying {
-  Flag<L> busy, ready;               // ready: the new page has its contents
-  Flag<L> unshare;                   // FAULT_FLAG_UNSHARE
-  Flag<L> dirty, young, soft_dirty;  // the entry as the fault found it
+  // ready: the new page has its contents; unshare: FAULT_FLAG_UNSHARE
+  Flag<L> busy, ready, unshare;
+  Flag<L> dirty, young, soft_dirty, wp;  // the entry as the fault found it; wp: userfaultfd's mark
   Is<L, typename L::Slot> slot;
   Is<L, typename L::Frame> old, fresh;
 };

@@ -2,6 +2,7 @@
 // loops of reclaim, migration, KSM and uffd-wp around their events.
 #pragma once
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -22,12 +23,26 @@ template <class L> class System : public Processes<L> {
   // UFFDIO_REGISTER for the whole region, UFFDIO_WRITEPROTECT for the range.
   Outcome change_uffd(const Step& step) {
     if (const auto refusal = this->refuse_change(step)) return *refusal;
-    for (const auto& run : m.area.region(step.process, step.region).areas.all())
-      m.vma[run.value].uffd = yes;
+    register_uffd(step);
     split_at_edges(m, Slot{step.process, step.region, step.first}, step.first, step.last);
     this->for_entries(step.process, step.region, step.first, step.last,
-                      [&](const Slot& s) { step.on ? uffd_protect(m, s) : uffd_lift(m, s); });
+                      [&](const Slot& s) { change_uffd_entry(step, s); });
     return Outcome::ok;
+  }
+  void register_uffd(const Step& step) {
+    for (const auto& run : m.area.region(step.process, step.region).areas.all())
+      m.vma[run.value].uffd = yes;
+  }
+  bool is_registered(const Step& step) const {
+    const RegionLayout* region = m.area.find(step.process, step.region);
+    if (region == nullptr) return false;
+    const auto& runs = region->areas.all();
+    return std::all_of(runs.begin(), runs.end(),
+                       [&](const auto& run) { return m.vma[run.value].uffd; });
+  }
+  void change_uffd_entry(const Step& step, const Slot& s) {
+    if (step.on) uffd_protect(m, s);
+    else uffd_lift(m, s);
   }
 
   // Every entry that maps the page, of any process.

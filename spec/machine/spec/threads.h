@@ -9,13 +9,12 @@
 #include <utility>
 #include <vector>
 
-#include "spec/activity.h"
-#include "spec/waiting.h"
+#include "spec/flushing.h"
 
 namespace cow::spec {
 
-template <class L = Concrete> class Threads : public Waiting<L> {
-  using Base = Waiting<L>;
+template <class L = Concrete> class Threads : public Flushing<L> {
+  using Base = Flushing<L>;
 
  public:
   using Base::Base, Base::m, Base::alive, Base::is_mapped, Base::strays;
@@ -31,7 +30,6 @@ template <class L = Concrete> class Threads : public Waiting<L> {
     of(t).step = step;
     of(t).at = At::begin;
   }
-  const std::vector<Stale>& stale() const { return stale_.all(); }
 
   // The thread's next event. The result, if that ends the step. REQUIRES: can_go(t).
   std::optional<Result> go(ThreadId t) {
@@ -63,7 +61,7 @@ template <class L = Concrete> class Threads : public Waiting<L> {
 
  private:
   using Base::activities_, Base::of, Base::place, Base::exists, Base::entry_allows;
-  using Base::fast_takes, Base::writes_mm, Base::translation, Base::stale_;
+  using Base::fast_takes, Base::writes_mm, Base::stale_;
 
   Result done(ThreadId t, Result result) {
     Activity& a = of(t);
@@ -79,7 +77,7 @@ template <class L = Concrete> class Threads : public Waiting<L> {
     const Step& step = a.step;
     if (is_through_reference(step)) return done(t, this->run(step));
     if (!exists(step)) return done(t, Outcome::nosuch);
-    if (is_system(step)) return done(t, this->run_system(step));
+    if (is_system(step)) return done(t, this->run_and_flush(step));
     if (step.op == Op::pin) return pin(t);
     if (Base::is_force(step.op)) return force(t);
     if (is_access(step.op)) return access(t);
@@ -154,6 +152,7 @@ template <class L = Concrete> class Threads : public Waiting<L> {
       anon_vma_prepare(m, s);
       return std::nullopt;
     }
+    this->flush_if_pending(s, want);
     if (const auto o = handle_pte_fault(m, t, place(a.step), want)) return fault_done(t, *o);
     a.holds.push_back(this->hold_stray(place(a.step)));
     a.at = At::contents;
@@ -205,16 +204,28 @@ template <class L = Concrete> class Threads : public Waiting<L> {
     Activity& a = of(t);
     const Step& step = a.step;
     const bool zaps = step.op == Op::unmap || Base::discards(step);
-    const bool protects = step.op == Op::protect;
+    const bool protects = step.op == Op::protect, watches = step.op == Op::uffd_wp;
     // mremap moves and flushes entries under their tables' locks: one event (ORD-6).
-    if (!zaps && !protects && step.op != Op::fork) return done(t, this->run_system(step));
+    if (!zaps && !protects && !watches && step.op != Op::fork)
+      return done(t, this->run_and_flush(step));
     if (step.op == Op::fork && alive(step.child)) return done(t, Outcome::inval);
     if (step.op != Op::unmap && step.op != Op::fork)
       if (const auto refusal = this->refuse_change(step)) return done(t, *refusal);
+    if (watches && writes_mm(step)) {  // its entries it changes beside others: it begins again
+      this->register_uffd(step);
+      return std::nullopt;
+    }
     a.lock = writes_mm(step) ? Held::write : Held::read;
-    if (protects) return protect(t);
+    if (protects) {
+      this->protect_entries(t);
+      a.at = At::flush;
+      return stale_.all().empty() ? flush(t) : std::nullopt;
+    }
     if (step.op == Op::fork) a.entries = this->begin_fork(step.process, step.child);
-    else {
+    else if (watches) {
+      split_at_edges(m, place(step), step.first, step.last);
+      a.entries = this->tables_in(step);
+    } else {
       zap_huge_pmds(m, place(step), step.first, step.last);
       this->for_entries(step.process, step.region, step.first, step.last,
                         [&](const Slot& s) { a.entries.push_back(s); });
@@ -223,51 +234,16 @@ template <class L = Concrete> class Threads : public Waiting<L> {
     a.at = a.entries.empty() ? At::flush : At::entries;
     return a.entries.empty() ? flush(t) : std::nullopt;
   }
-  // Its entries change in one event: others could tell an entry that is still to be changed from
-  // one whose old translation they have only by what the flush ends.
-  std::optional<Result> protect(ThreadId t) {
-    const Step& step = of(t).step;
-    const auto may = [&](const Slot& s) {
-      return std::pair(entry_allows(s, Access::read), entry_allows(s, Access::write));
-    };
-    std::vector<Stale> before;
-    this->for_present(step.process, step.region, step.first, step.last, [&](const Slot& s) {
-      if (may(s).first) before.push_back(translation(t, s));
-    });
-    this->change_areas(step, this->populates(step));
-    for (const Stale& s : before)
-      if (!may(s.slot).first || (s.writable && !may(s.slot).second)) stale_.add(s);
-    of(t).at = At::flush;
-    return stale_.all().empty() ? flush(t) : std::nullopt;
-  }
   std::optional<Result> next_entry(ThreadId t) {  // FORK-9
     Activity& a = of(t);
     const Slot s = a.entries.back();
     a.entries.pop_back();
-    if (a.step.op == Op::fork) copy_entry(t, s);
-    else if (std::as_const(m).pte[s].present) zap_entry(t, s);
+    if (a.step.op == Op::fork) this->copy_entry(t, s);
+    else if (a.step.op == Op::uffd_wp) this->protect_table(t, s);
+    else if (std::as_const(m).pte[s].present) this->zap_entry(t, s);
     else zap(m, s);
     if (a.entries.empty()) a.at = At::flush;
     return std::nullopt;
-  }
-  void copy_entry(ThreadId t, const Slot& s) {
-    Activity& a = of(t);
-    const Stale was = translation(t, s);
-    const Pid child = a.step.child;
-    copy_huge_pmd(m, s, Slot{child, s.region, s.page});
-    if (!copy_pte(m, s, Slot{child, s.region, s.page})) {
-      a.outcome = Outcome::oom;
-      a.entries.clear();
-      this->exit(child);
-    } else if (was.writable && !writable(m, s)) {
-      stale_.add(was);
-    }
-  }
-  // ORD-5. The page stays until the flush.
-  void zap_entry(ThreadId t, const Slot& s) {
-    if (entry_allows(s, Access::read)) stale_.add(translation(t, s));
-    of(t).holds.push_back(this->hold_stray(s));
-    zap(m, s);
   }
   // ORD-4, ORD-5. Only then the pages go, one after the other.
   std::optional<Result> flush(ThreadId t) {

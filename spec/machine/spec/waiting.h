@@ -31,7 +31,9 @@ template <class L> class Waiting : public Machine<L> {
 
   Activity& of(ThreadId t) { return activities_[static_cast<std::size_t>(t)]; }
   const Activity& of(ThreadId t) const { return activities_[static_cast<std::size_t>(t)]; }
-  static bool writes_mm(const Step& step) {
+  // userfaultfd's protection is for readers, once the region is registered (WP-3).
+  bool writes_mm(const Step& step) const {
+    if (step.op == Op::uffd_wp) return !this->is_registered(step);
     return !is_access(step.op) && !Base::discards(step) && !Base::pages_out(step);
   }
 
@@ -61,40 +63,7 @@ template <class L> class Waiting : public Machine<L> {
            entry_allows(place(step), Access::read) && gup_fast_takes(m, place(step), gup);
   }
 
-  // What a processor may have cached of an entry. It writes through a translation only once that
-  // is dirty; to set the dirty bit it looks at the entry again.
-  Stale translation(ThreadId t, const Slot& s) const {
-    const auto& pte = m.pte[s];
-    return {t, s, pte.frame, pte.writable && pte.dirty};
-  }
-  // Reclaim, migration, KSM, MADV_FREE and MADV_COLLAPSE flush the entries of the pages that they
-  // take (MIG-2, SWAP-1, KSM-2).
-  Result run_system(const Step& step) {
-    const std::vector<Frame> pages = pages_to_take(step);
-    const Result result = this->run(step);
-    if (result.outcome == Outcome::ok)
-      for (const Frame f : pages) stale_.taken(f);
-    return result;
-  }
-  std::vector<Frame> pages_to_take(const Step& step) const {
-    std::vector<Frame> pages;
-    const auto add = [&](const Slot& s) {
-      if (!std::as_const(m).pte[s].present) return;
-      const Frame f = m.frame_at(s);
-      if (!is_large(m, f)) pages.push_back(f);
-      else
-        for (const Frame page : m.folio.find(f)->pages) pages.push_back(page);
-    };
-    if (step.op == Op::sys_swapout || step.op == Op::sys_migrate) add(place(step));
-    const bool by_range = Base::pages_out(step) || Base::gives_up(step) || Base::collapses(step);
-    for (Slot s = place(step); by_range && s.page <= step.last; ++s.page) add(s);
-    if (step.op == Op::sys_ksm)
-      for (const Slot& s : {place(step), Base::other_place(step)}) add(s);
-    return pages;
-  }
-
   std::vector<Activity> activities_;
-  StaleTranslations stale_;
 };
 
 }  // namespace cow::spec

@@ -1,6 +1,8 @@
 // The write fault on a present, read-only entry: do_wp_page and wp_page_copy (5.14 mm/memory.c).
 #pragma once
 
+#include <utility>
+
 #include "spec/faults.h"
 
 namespace cow::spec {
@@ -40,6 +42,7 @@ void wp_copy_begin(auto& m, const auto& t, const auto& s, Access access) {
   copy.dirty = pte.dirty;
   copy.young = pte.young;
   copy.soft_dirty = pte.soft_dirty;
+  copy.wp = std::as_const(m).uffd[s].wp;
   if (is_zero_page(m, pte.frame) || m.mutated(Mutant::temp_reference_skipped)) return;
   m.temps.add(t, pte.frame);
 }
@@ -69,12 +72,12 @@ bool wp_copy_contents(auto& m, const auto& t) {
   return true;
 }
 
-// Is the entry still the one that the fault found? Young and dirty count too (WP-4).
+// Is the entry still the one that the fault found? Young, dirty and a mark count too (WP-4, WP-2).
 auto pte_same(const auto& m, const auto& t) {
   auto&& copy = m.copying[t];
   auto&& pte = m.pte[copy.slot];
   return pte.present && !pte.writable && pte.frame == copy.old && pte.dirty == copy.dirty &&
-         pte.young == copy.young && pte.soft_dirty == copy.soft_dirty;
+         pte.young == copy.young && pte.soft_dirty == copy.soft_dirty && mark_same(m, copy);
 }
 
 // Third part, under the lock again: recheck and switch. False: somebody else changed the entry;

@@ -11,6 +11,7 @@
 #include "impl/detail/gup.h"
 #include "impl/detail/huge.h"
 #include "impl/detail/lock.h"
+#include "impl/detail/migrate.h"
 #include "impl/detail/protect.h"
 #include "impl/detail/reclaim.h"
 #include "impl/detail/remap.h"

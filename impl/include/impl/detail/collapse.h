@@ -3,12 +3,13 @@
 #pragma once
 
 #include <algorithm>
-#include <cstring>
+#include <array>
 
 #include "impl/detail/access.h"
 #include "impl/detail/fault.h"
 #include "impl/detail/folio.h"
 #include "impl/detail/huge.h"
+#include "impl/detail/reclaim.h"
 #include "impl/machine.h"
 
 namespace cow::impl {
@@ -25,7 +26,7 @@ template <class Build> struct BasicMachine<Build>::Collapse {
     if (!all_mapped(t.region->areas, s.first, s.last + 1)) return Outcome::segv;
     if (!machine.rules_.collapses || t.region->backing == Backing::file) return Outcome::inval;
     if (t.region->has_object()) return Outcome::ok;
-    const Reach reach = machine.reach_of(*t.region, s.first, s.last + 1, true);
+    const Reach reach = reach_of(*t.region, s.first, s.last + 1, true);
     if (!machine.own_tables(*t.mm, reach)) return Outcome::oom;
     Outcome first_refusal = Outcome::ok;
     for (std::uint32_t page = s.first; page <= s.last;) {

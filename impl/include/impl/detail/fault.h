@@ -28,6 +28,10 @@ template <class Build> Outcome BasicMachine<Build>::handle_mm_fault(Fault& f) {
   if (f.pte == nullptr) return Outcome::oom;
   if (Outcome outcome = Outcome::hit; huge && huge_fault(f, outcome)) return outcome;
   f.orig = Sync::load(*f.pte);
+  if (is_migration_pte(f.orig)) {
+    migration_.wait();
+    return Outcome::hit;
+  }
   if (is_swap_pte(f.orig)) return do_swap_page(f);
   if (!pte_present(f.orig)) return f.region.has_object() ? do_fault(f) : do_anonymous_page(f);
   // A read that faulted while another thread changed the entry has nothing left to do. WP-1

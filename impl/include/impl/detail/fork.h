@@ -203,6 +203,11 @@ bool BasicMachine<Build>::copy_entry(Mm& child, const Area& area, Pte& src, Pte&
     Sync::store(dst, copy_swap_pte(src));
     ++shared[slot_of(kSwapEntries)];
   }
+  if (is_migration_pte(e)) {  // of a page that is not pinned: it would not move. FORK-7
+    Sync::store(dst, copy_present_pte(area, src, shared));
+    if (Build::mutated(M::fork_keeps_migrating_write)) Sync::store(src, e);
+    return migration_.add(dst);
+  }
   if (!pte_present(e)) return true;
   if (!needs_early_copy(area, pte_frame(e))) {
     Sync::store(dst, copy_present_pte(area, src, shared));

@@ -207,6 +207,7 @@ template <class Build> Outcome BasicMachine<Build>::sys_ref(const Step& s) {
   Mm* mm = mm_slot(s.process);
   if (mm == nullptr) return Outcome::nosuch;
   const MmapReadLock held(mm->mmap_lock, cpu_of(s.thread));
+  migration_.wait_if_any();
   Target t = target_of(s);
   const Outcome found = find_page(s, t);
   if (found != Outcome::ok) return found;

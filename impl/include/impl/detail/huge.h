@@ -128,6 +128,8 @@ template <class Build> bool BasicMachine<Build>::do_huge_wp_page(Fault& f, Outco
     }
     copies =
         f.write && (pte_special(seen) ? rules_.huge_zero_copies_whole : rules_.huge_copies_whole);
+    const Vpn base = f.vpn() / kFolioPages * kFolioPages;
+    if (copies) flush_if_pending(f, base, base + kFolioPages);
     if (copies && !pte_special(seen)) frames_.get(pte_frame(seen), 1);
     if (!copies) split_pmd(f.pte);  // this process's alone. HUGE-1
   }

@@ -83,6 +83,7 @@ template <class Build> Outcome BasicMachine<Build>::do_madvise(const Step& s) {
   Mm* mm = mm_slot(s.process);
   if (mm == nullptr) return Outcome::nosuch;
   const MmapReadLock held(mm->mmap_lock, cpu_of(s.thread));  // as faults do: areas stay
+  migration_.wait_if_any();
   Target t;
   const Outcome found = find_range(s, t);
   return found == Outcome::ok ? dontneed(s, t) : found;
@@ -146,6 +147,7 @@ template <class Build> Outcome BasicMachine<Build>::clear_refs(const Step& s) {
   Mm* mm = mm_slot(s.process);
   if (mm == nullptr) return Outcome::nosuch;
   const MmapWriteLock held(mm->mmap_lock);
+  migration_.wait_if_any();
   if (mm_of(s.process) == nullptr) return Outcome::nosuch;
   for (std::size_t r = 0; r < mm->regions.size(); ++r) {
     const MappedRegion& region = mm->regions[r];

@@ -1,6 +1,6 @@
-// What the system does to a page behind its processes' backs: reclaim, migration, KSM. Each finds
-// all entries that map the page, with every address space held for writing. Linux: mm/vmscan.c,
-// mm/migrate.c, mm/ksm.c, and rmap's walks.
+// What the system does to a page behind its processes' backs: reclaim, KSM, and in
+// impl/detail/migrate.h migration. Each finds all entries that map the page, with every address
+// space held for writing. Linux: mm/vmscan.c, mm/ksm.c, and rmap's walks.
 #pragma once
 
 #include <new>
@@ -19,13 +19,19 @@
 
 namespace cow::impl {
 
+// The references of the caches.
+inline PageCounts cache_references(PageFlags flags) {
+  return page_in_cache(flags) || page_swap_cache(flags) ? 1 : 0;
+}
+
 // All address spaces, held for writing, in the order of their names. Who is being made is held by
 // its parent's.
 template <class Build> class BasicMachine<Build>::EveryMm {
  public:
-  explicit EveryMm(const BasicMachine& machine) : processes_(machine.processes_) {
+  explicit EveryMm(BasicMachine& machine) : processes_(machine.processes_) {
     if constexpr (std::is_same_v<Sync, Threads>) HeldRanks::take(LockRank::mmap);
     while (held_ < processes_.size()) processes_[held_++].mmap_lock.lock();
+    machine.migration_.wait_if_any();
   }
   ~EveryMm() {
     while (held_ > 0) processes_[--held_].mmap_lock.unlock();
@@ -225,75 +231,6 @@ template <class Build> Outcome BasicMachine<Build>::page_out(const Step& s) {
     if (swap_out({s.process, s.region, page}, cpu_of(s.thread), true) == Outcome::oom)
       return Outcome::oom;
   return Outcome::ok;
-}
-
-// ---- Migration ----
-
-// The references of the caches.
-template <class Build> PageCounts BasicMachine<Build>::cache_references(PageFlags flags) {
-  return page_in_cache(flags) || page_swap_cache(flags) ? 1 : 0;
-}
-
-template <class Build> Outcome BasicMachine<Build>::sys_migrate(const Step& s) {
-  const EveryMm all(*this);
-  const unsigned cpu = cpu_of(s.thread);
-  Outcome why = Outcome::ok;
-  const Pte* pte = present_entry({s.process, s.region, s.first}, why);
-  if (pte == nullptr) return why;
-  const FrameNo page = pte_frame(Sync::load(*pte));
-  if (page == kZeroPage) return Outcome::inval;
-  if (folios_.of(page) != kNoFolio) return migrate_folio(page, cpu);
-  const PageFlags flags = frames_.flags(page);
-  std::vector<Mapping> mappings;
-  if (!find_mappings(page, mappings)) return Outcome::oom;
-  const auto held = [&] {
-    return !only_mapped(frames_.counts(page), cache_references(flags)) &&
-           !Build::mutated(M::migration_leaves_holders);
-  };
-  if (held()) return Outcome::busy;  // MIG-1
-  const FrameNo to = frames_.alloc(static_cast<Kind>(flags & kKindMask), cpu);
-  if (to == kNoPage) return Outcome::busy;
-  // Nobody finds the page from here on but who has it.
-  for (Mapping& at : mappings) at.was = clear_flush(at, [](Pte) { return Pte{0}; });
-  const bool moves = !held();
-  if (moves) move_page_state(mappings.front(), page, to, cpu);
-  for (const Mapping& at : mappings)
-    Sync::store(*at.pte, moves ? migrated_entry(at.was, to) : at.was);
-  for (std::size_t i = 0; moves && i < mappings.size(); ++i) frames_.remove_mapping(page, cpu);
-  if (!moves) frames_.free(to, cpu);
-  return moves ? Outcome::ok : Outcome::busy;
-}
-
-// Permission stays; before 6.1 what hardware had noted is lost, but the page is dirty. MIG-2
-template <class Build> Pte BasicMachine<Build>::migrated_entry(Pte was, FrameNo to) {
-  if (pte_dirty(was)) frames_.set_dirty(to);
-  Pte lost = rules_.migration_keeps_marks ? 0 : kAccessed | kDirty;
-  if (Build::mutated(M::migration_forgets_write)) lost |= kWrite;
-  return (was & ~(kFrameMask | lost)) | Pte{to} << kFrameShift;
-}
-
-// All that a page is goes along: bytes, mark, mappings, and its place in a cache.
-template <class Build>
-void BasicMachine<Build>::move_page_state(const Mapping& at, FrameNo page, FrameNo to,
-                                          unsigned cpu) {
-  const PageFlags flags = frames_.flags(page);
-  copy_page(to, page);
-  frames_.map_first(to, static_cast<Kind>(flags & kKindMask), page_exclusive(flags));
-  for (auto more = frames_.mapped(page); more > 1; --more) frames_.add_mapping(to);
-  frames_.mark(to, frames_.marks(page));
-  if (page_in_cache(flags)) {
-    auto& object = cache_.object(at.region->object);
-    const Held<Sync, LockRank::cache> held(object.lock);
-    const std::uint64_t offset = at.region->at + (at.vpn - at.region->base);
-    frames_.get(to, 1);
-    cache_.insert(at.region->object, static_cast<std::uint32_t>(offset), to);  // its node is there
-    frames_.put(page, 1, cpu);
-  } else if (page_swap_cache(flags)) {
-    const SwapLock device(swap_.lock());
-    frames_.get(to, 1);
-    swap_.replace(page, to);
-    frames_.put(page, 1, cpu);
-  }
 }
 
 // ---- KSM ----

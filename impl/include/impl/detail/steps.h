@@ -89,6 +89,7 @@ template <class Build> Outcome BasicMachine<Build>::change_range(const Step& s, 
   Mm* mm = mm_slot(s.process);
   if (mm == nullptr) return Outcome::nosuch;
   const MmapWriteLock held(mm->mmap_lock);
+  migration_.wait_if_any();
   Target t;
   const Outcome found = find_range(s, t);
   return found == Outcome::ok ? f(t) : found;
@@ -220,6 +221,7 @@ template <class Build> Outcome BasicMachine<Build>::do_exit(const Step& s) {
   Mm* mm = mm_slot(s.process);
   if (mm == nullptr) return Outcome::nosuch;
   const MmapWriteLock held(mm->mmap_lock);
+  migration_.wait_if_any();
   if (mm_of(s.process) == nullptr) return Outcome::nosuch;
   exit_mmap(*mm, cpu_of(s.thread));
   return Outcome::ok;

@@ -31,12 +31,22 @@ template <class Build> Outcome BasicMachine<Build>::do_wp_page(Fault& f) {
       return Outcome::hit;
     if (!f.unshare && uffd_wp(f.area.flags, f.orig) && !Build::mutated(M::uffd_not_delivered))
       return Outcome::uffd;  // WP-2
+    if (!f.unshare) flush_if_pending(f, f.vpn(), f.vpn() + 1);
     Outcome outcome = Outcome::ok;
     if (keeps_page(f, outcome)) return outcome;
     if (!pte_special(f.orig) && !Build::mutated(M::mapcount_dropped_before_switch))
       frames_.get(pte_frame(f.orig), 1);
   }
   return wp_page_copy(f);
+}
+
+// userfaultfd takes write permission away beside faults, and flushes at the end. Until then another
+// CPU may go on writing to these pages, and a copy would lose that. REQUIRES: the table's lock, so
+// that who has changed the entry has been counted before. WP-3
+template <class Build>
+void BasicMachine<Build>::flush_if_pending(const Fault& f, Vpn first, Vpn end) {
+  if (!vm_has(f.area.flags, kVmUffdWp) || Build::mutated(M::pending_flush_ignored)) return;
+  if (Sync::load(f.mm.tlb_flush_pending) != 0) flush(f.mm, first, end);
 }
 
 template <class Build> bool BasicMachine<Build>::keeps_page(Fault& f, Outcome& outcome) {
