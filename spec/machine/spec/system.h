@@ -80,7 +80,7 @@ template <class L> class System : public Processes<L> {
       migrate_page(m, from.pages[i], to[i]);
       for (const Slot& t : that_map(from.pages[i])) move_mapping(m, t, from.pages[i], to[i]);
     }
-    m.folio.at(to[0]).huge_entries = std::exchange(m.folio.at(f).huge_entries, 0);
+    m.folio.hand_over(f, to[0]);
     put_page(m, f);
     return Outcome::ok;
   }
