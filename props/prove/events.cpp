@@ -98,14 +98,6 @@ void remap_page(World& w, bool huge) {
                                   w.m.mapped.count(f) == mapped));
 }
 
-// Where the memory becomes hugepage, a table is where an entry is, of this page or one beside it.
-void find_table(World& w, const Slot& s, const Bool& becomes) {
-  auto&& upper = w.m.folio.upper(s);
-  const Bool entry = w.m.pte[s].present || is_swap(w.m, s);
-  const Bool beside(context().bool_const("beside"));
-  upper.table = either(becomes, !upper.huge && (entry || beside), value(upper.table));
-}
-
 // Pages move to an area of the same mapping that has an anon_vma if theirs has.
 VmaId change_area(World& w, const Slot& s) {
   VmaId v = w.m.area.of(s);

@@ -79,6 +79,19 @@ void huge_zap(World& w, bool unmaps) {
   w.m.area.clear(s);
 }
 
+// One upper entry stands for 512 pages: a fault of another has made a table of it, or its tables
+// are looked for, or are gone, because the memory of another changes.
+void table_made(World& w) {
+  const Slot s = some_slot();
+  require(!maps_huge(w.m, s));
+  w.m.folio.upper(s).table = true;
+}
+void tables_found(World& w) {
+  const Slot s = some_slot();
+  require(no_copy_at(w, s));
+  find_table(w, s, true);
+}
+
 // Others have come to refer to, or no longer refer to, other pages of the folio.
 void folio_others(World& w) {
   const Frame f = Frame::constant("f");
@@ -112,6 +125,8 @@ std::vector<Event> huge_events(const Rules& rules) {
       {"huge_split", huge_split},
       {"huge_unmap", [](World& w) { huge_zap(w, true); }},
       {"huge_dontneed", [](World& w) { huge_zap(w, false); }},
+      {"table_made", table_made},
+      {"tables_found", tables_found},
       {"folio_others", folio_others},
       {"folio_split", folio_split},
   };

@@ -41,6 +41,14 @@ inline void below_the_upper_entry(World& w, const Slot& s) {
   current_path->settle(!wants_huge(w.m, s));
 }
 
+// Where the memory becomes hugepage, a table is where an entry is, of this page or one beside it.
+inline void find_table(World& w, const Slot& s, const Bool& becomes) {
+  auto&& upper = w.m.folio.upper(s);
+  const Bool entry = w.m.pte[s].present || is_swap(w.m, s);
+  const Bool beside(context().bool_const("beside"));
+  upper.table = either(becomes, !upper.huge && (entry || beside), value(upper.table));
+}
+
 // Every reference that sees the frame is of the page s itself.
 inline Bool unseen_but_by(const World& w, const Slot& s, const Frame& f) {
   return for_all<Ref>([&](const Ref& k) {

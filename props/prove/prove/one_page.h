@@ -28,8 +28,12 @@ class Folios {
     current_path->assume(n >= Int(0));
     folio[f].others = n;
   }
-  void enter(const Frame&) {}  // all of its entries are one reference, which this page has
-  void leave(const Frame& f) { others_change(f); }
+  void enter(const Frame&) {}   // all of its entries are one reference, which this page has
+  void leave(const Frame& f) {  // a table of small entries, which go one by one where all go
+    const Int before = besides(*this, f);
+    others_change(f);
+    current_path->assume(folio[f].others >= before);
+  }
   void hand_over(const Frame& f, const Frame& to) {
     folio[to].others = value(folio[f].others);
     folio[f].others = Int(0);
