@@ -137,10 +137,15 @@ void clear_refs_page(World& w) {
 void child_has_nothing_of(World& w, const Slot& s, const Slot& c) {
   require(Symbolic::mm_of(s) != Symbolic::mm_of(c));
   if (!w.m.rules.reuses_large_folio) return;
-  require(for_all<Slot>([&](const Slot& t) {
-    return implies(Symbolic::mm_of(t) == Symbolic::mm_of(c),
-                   !share_a_page(w.m, s, t) && !share_a_page(w.m, t, s));
-  }));
+  const auto no_other = [&](const std::function<Bool(const Slot&)>& shares) {
+    require(for_all<Slot>([&](const Slot& t) {
+      return implies(Symbolic::mm_of(t) == Symbolic::mm_of(c), !shares(t));
+    }));
+  };
+  no_other([&](const Slot& t) { return both_map(w.m, s, t); });
+  no_other([&](const Slot& t) { return both_away(w.m, s, t); });
+  no_other([&](const Slot& t) { return one_away(w.m, s, t); });
+  no_other([&](const Slot& t) { return one_away(w.m, t, s); });
 }
 
 // The child's page c comes to be as the parent's page s is.
