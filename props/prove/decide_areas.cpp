@@ -184,8 +184,8 @@ std::vector<Decision> area_decisions() {
 
 std::vector<Decision> all_decisions() {
   std::vector<Decision> all;
-  for (const auto& some :
-       {word_decisions(), page_decisions(), feature_decisions(), use_decisions(), area_decisions()})
+  for (const auto& some : {word_decisions(), page_decisions(), feature_decisions(),
+                           huge_decisions(), use_decisions(), area_decisions()})
     all.insert(all.end(), some.begin(), some.end());
   return all;
 }

@@ -25,14 +25,16 @@ Doubt initial_states(const Rules& rules) {
   const auto rss = Symbolic::RssKey::constant("x");
   const auto none = [&](const auto& x, const Bool& fact) { small.add(z3::forall(x.e, (!fact).e)); };
   none(s, w.m.area.has(s) || w.m.pte[s].present || w.i.place[s].own || w.m.mapped.in(s) ||
-              w.m.rss.in(s) || w.m.swap_pte[s].is_swap || w.m.swapped.in(s) || w.m.uffd[s].wp);
+              w.m.rss.in(s) || w.m.swap_pte[s].is_swap || w.m.swapped.in(s) || w.m.uffd[s].wp ||
+              w.m.folio.upper(s).huge || w.m.folio.upper(s).table);
   none(k, w.m.ref[k].live || w.i.naming[k].named || w.m.gets.in(k) || w.m.pins.in(k));
   none(t, w.m.copying[t].busy || w.m.temps.in(t) || w.m.fresh.in(t));
   none(b, w.m.block[b].cached || w.i.content[b].written);
   none(e, w.m.swap[e].cached || !(w.m.swapped.count(e) == Int(0)));
-  none(v, w.m.vma[v].uffd || w.m.vma[v].shared || w.m.vma[v].shmem || w.m.vma[v].anon_vma);
+  none(v, w.m.vma[v].uffd || w.m.vma[v].hugepage || w.m.vma[v].shared || w.m.vma[v].shmem ||
+              w.m.vma[v].anon_vma);
   none(f, w.m.page[f].cached || w.m.page[f].exclusive || w.m.page[f].anon || w.m.page[f].shmem ||
-              w.m.more[f].ksm || w.m.more[f].in_cache ||
+              w.m.more[f].ksm || w.m.more[f].in_cache || is_large(w.m, f) ||
               (w.m.page[f].allocated && f != Symbolic::zero_page()));
   none(f, !(refcount(w.m, f) == Int(0) && w.m.mapped.count(f) == Int(0) &&
             w.m.gets.count(f) == Int(0) && w.m.pins.count(f) == Int(0) &&

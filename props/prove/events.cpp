@@ -1,6 +1,7 @@
 #include "prove/events.h"
 
 #include "prove/event_words.h"
+#include "spec/feature_invariants.h"
 
 namespace cow::prove {
 
@@ -12,28 +13,7 @@ namespace {
 Bool vma_in_order(const World& w, const VmaId& v) {
   auto&& vma = w.m.vma[v];
   return implies(vma.shared || vma.shmem, vma.file && vma.shared) &&
-         implies(value(vma.uffd), !vma.file) && implies(value(vma.anon_vma), !vma.shared);
-}
-
-// ISO-1 at the moment of the store: no entry and no reference of another object shows the frame.
-void nobody_else_sees(World& w, const Slot& s, const Frame& f) {
-  if (w.m.vma[w.m.area.of(s)].shared) return;
-  const Slot t = Slot::constant("another");
-  const Ref k = Ref::constant("any");
-  const Bool shown = t != s && w.m.pte[t].present && w.m.pte[t].frame == f;
-  w.goal("ISO-1", !shown, {t.e});
-  if (!w.m.rules.reuse_needs_refcount_1) return;  // 5.7 does not have this: see lacking
-  const Bool seen = w.m.ref[k].live && !w.m.ref[k].stray && w.m.ref[k].frame == f;
-  const Bool own = attached(w.i, k) && owner(w.i, k) == s;
-  w.goal("ISO-1", implies(seen, own), {k.e});
-}
-
-void store_at(World& w, const Slot& s) {
-  nobody_else_sees(w, s, w.m.frame_at(s));
-  const auto cell = Symbolic::Cell::constant("cell");
-  const auto byte = Symbolic::Byte::constant("byte");
-  spec::store(w.m, w.m.frame_at(s), cell, byte);
-  write_page(w.i, s, cell, byte);
+         implies(vma.uffd || vma.hugepage, !vma.file) && implies(value(vma.anon_vma), !vma.shared);
 }
 
 void map_page(World& w) {
@@ -73,7 +53,7 @@ void dup_vma(World& w) {
 
 void unmap_page(World& w) {
   const Slot s = some_slot();
-  require(w.m.area.has(s) && no_copy_at(w, s));
+  require(w.m.area.has(s) && no_copy_at(w, s) && !maps_huge(w.m, s));
   spec::zap(w.m, s);
   w.m.area.clear(s);
   discard_page(w.i, s);
@@ -81,13 +61,18 @@ void unmap_page(World& w) {
 
 void dontneed_page(World& w) {
   const Slot s = some_slot();
-  require(w.m.area.has(s));
+  require(w.m.area.has(s) && !maps_huge(w.m, s));
   spec::zap(w.m, s);
   discard_page(w.i, s);
 }
 
-// mremap: a page, with its place in a new area of the same sort.
-void remap_page(World& w) {
+// Where the first had a table the second has one, or it had one before.
+void keep_table(World& w, const Slot& from, const Slot& to) {
+  w.m.folio.upper(to).table = w.m.folio.upper(to).table || w.m.folio.upper(from).table;
+}
+
+// mremap: a page, with its place in a new area of the same sort; of a huge page, the upper entry.
+void remap_page(World& w, bool huge) {
   const Slot s = some_slot(), to = some_slot("to");
   const VmaId v = w.m.area.of(s), area = VmaId::constant("w");
   require(w.m.area.has(s) && !w.m.area.has(to) && Symbolic::mm_of(s) == Symbolic::mm_of(to));
@@ -95,12 +80,15 @@ void remap_page(World& w) {
   auto&& from = w.m.vma[v];
   auto&& other = w.m.vma[area];
   require(from.shared == other.shared && from.file == other.file && from.shmem == other.shmem &&
-          from.write == other.write && from.anon_vma == other.anon_vma);
+          from.write == other.write && from.anon_vma == other.anon_vma &&
+          from.hugepage == other.hugepage && maps_huge(w.m, s) == huge);
   const Frame f = w.m.frame_at(s);
   const auto mapped = w.m.mapped.count(f);
   const Bool was_swapped = is_swap(w.m, s);
   const Bool was_present = value(w.m.pte[s].present), was_writable = value(w.m.pte[s].writable);
   w.m.area.put(to, area, w.m.area.block(s));
+  if (huge) move_huge_pmd(w.m, s, to);
+  keep_table(w, s, to);
   spec::move_pte(w.m, s, to);
   w.m.area.clear(s);
   move_page(w.i, s, to);
@@ -121,6 +109,7 @@ VmaId change_area(World& w, const Slot& s) {
   require(from.shared == other.shared && from.file == other.file && from.shmem == other.shmem);
   require(implies(value(from.anon_vma), value(other.anon_vma)));
   require(implies(value(from.uffd), value(other.uffd)));
+  find_table(w, s, other.hugepage && !from.hugepage);
   w.m.area.move(s, to);
   return v;
 }
@@ -144,17 +133,37 @@ void clear_refs_page(World& w) {
   spec::clear_soft_dirty(w.m, s);
 }
 
+// fork holds mmap_lock: what the child has of other pages was other pages' of the parent, and no
+// two of those share.
+void child_has_nothing_of(World& w, const Slot& s, const Slot& c) {
+  require(Symbolic::mm_of(s) != Symbolic::mm_of(c));
+  if (!w.m.rules.reuses_large_folio) return;
+  const auto no_other = [&](const std::function<Bool(const Slot&)>& shares) {
+    require(for_all<Slot>([&](const Slot& t) {
+      return implies(Symbolic::mm_of(t) == Symbolic::mm_of(c), !shares(t));
+    }));
+  };
+  no_other([&](const Slot& t) { return both_map(w.m, s, t); });
+  no_other([&](const Slot& t) { return both_away(w.m, s, t); });
+  no_other([&](const Slot& t) { return one_away(w.m, s, t); });
+  no_other([&](const Slot& t) { return one_away(w.m, t, s); });
+}
+
 // The child's page c comes to be as the parent's page s is.
-void fork_page(World& w) {
+void fork_page(World& w, bool huge) {
   const Slot s = some_slot(), c = some_slot("c");
   const VmaId v = w.m.area.of(s), child = VmaId::constant("w");
   require(w.m.area.has(s) && !w.m.area.has(c) && no_copy_at(w, s) && no_copy_at(w, c));
   auto&& from = w.m.vma[v];
   auto&& to = w.m.vma[child];
   require(from.shared == to.shared && from.file == to.file && from.shmem == to.shmem &&
-          from.write == to.write && from.anon_vma == to.anon_vma);
+          from.write == to.write && from.anon_vma == to.anon_vma && from.hugepage == to.hugepage);
+  child_has_nothing_of(w, s, c);
+  current_path->settle(maps_huge(w.m, s) == huge);
   w.m.area.put(c, child, w.m.area.block(s));
   if (spec::vma_needs_copy(w.m, v) && (w.m.pte[s].present || is_swap(w.m, s))) {
+    keep_table(w, s, c);
+    copy_huge_pmd(w.m, s, c);
     if (!spec::copy_pte(w.m, s, c)) {
       w.m.area.clear(c);  // ERR-1: the child goes
       return;
@@ -176,10 +185,7 @@ void leave_out_the_swapped_leak(World& w, const Slot& s) {
   if (!r.swapin_ignores_references || !r.reuse_needs_refcount_1) return;
   const auto e = value(w.m.swap_pte[s].slot);
   const Frame f = value(w.m.swap[e].frame);
-  const Bool unseen = for_all<Ref>([&](const Ref& k) {
-    const Bool seen = w.m.ref[k].live && !w.m.ref[k].stray && w.m.ref[k].frame == f;
-    return implies(seen, attached(w.i, k) && owner(w.i, k) == s);
-  });
+  const Bool unseen = unseen_but_by(w, s, f);
   const Bool kept = is_swap(w.m, s) && w.m.swap[e].cached && spec::reuse_swap_page(w.m, f, e);
   require(implies(kept, unseen && no_copy_at(w, s)));
 }
@@ -187,8 +193,9 @@ void leave_out_the_swapped_leak(World& w, const Slot& s) {
 void read_access(World& w) {
   const Slot s = some_slot();
   require(w.m.area.has(s));
-  if (spec::pte_allows(w.m, s, Access::read)) spec::mark_accessed(w.m, s, Access::read);
-  else spec::handle_pte_fault(w.m, some_thread(), s, Access::read);
+  if (spec::pte_allows(w.m, s, Access::read)) return spec::mark_accessed(w.m, s, Access::read);
+  below_the_upper_entry(w, s);
+  spec::handle_pte_fault(w.m, some_thread(), s, Access::read);
 }
 
 void write_access(World& w) {
@@ -201,6 +208,7 @@ void write_access(World& w) {
   }
   require(!w.m.copying[some_thread()].busy);
   leave_out_the_swapped_leak(w, s);
+  below_the_upper_entry(w, s);
   spec::handle_pte_fault(w.m, some_thread(), s, Access::write);
   settle_if_anonymous(w, s);
 }
@@ -216,6 +224,7 @@ void force_write(World& w) {
   if (spec::force_accepts(w.m, s)) return store_at(w, s);
   require(!w.m.copying[some_thread()].busy);
   leave_out_the_swapped_leak(w, s);
+  below_the_upper_entry(w, s);
   const auto done = spec::handle_pte_fault(w.m, some_thread(), s, Access::write);
   settle_if_anonymous(w, s);
   if (done == Outcome::reused) store_at(w, s);
@@ -233,6 +242,7 @@ void populate_page(World& w) {
   }
   require(!w.m.copying[some_thread()].busy);
   leave_out_the_swapped_leak(w, s);
+  below_the_upper_entry(w, s);
   spec::handle_pte_fault(w.m, some_thread(), s, *need);
   settle_if_anonymous(w, s);
 }
@@ -242,6 +252,7 @@ void unshare_page(World& w) {
   const bool longterm = static_cast<bool>(Bool(context().bool_const("longterm")));
   require(w.m.area.has(s) && w.m.pte[s].present && !w.m.copying[some_thread()].busy);
   require(spec::must_unshare(w.m, s, longterm));
+  below_the_upper_entry(w, s);
   spec::handle_pte_fault(w.m, some_thread(), s, Access::unshare);
 }
 
@@ -339,12 +350,14 @@ std::vector<Event> events(const Rules& rules) {
       {"dup_vma", dup_vma},
       {"unmap", unmap_page},
       {"dontneed", dontneed_page},
-      {"remap", remap_page},
+      {"remap", [](World& w) { remap_page(w, false); }},
+      {"huge_remap", [](World& w) { remap_page(w, true); }},
       {"populate", populate_page},
       {"relabel", relabel_page},
       {"protect", protect_page},
       {"clear_refs", clear_refs_page},
-      {"fork", static_cast<void (*)(World&)>(fork_page)},
+      {"fork", [](World& w) { fork_page(w, false); }},
+      {"huge_fork", [](World& w) { fork_page(w, true); }},
       {"read", read_access},
       {"write", write_access},
       {"force_write", force_write},
@@ -356,8 +369,8 @@ std::vector<Event> events(const Rules& rules) {
       {"evict", evict_page},
       {"exit", exit_mm},
   };
-  const auto more = feature_events();
-  all.insert(all.end(), more.begin(), more.end());
+  for (const auto& more : {feature_events(), huge_events(rules)})
+    all.insert(all.end(), more.begin(), more.end());
   const auto gup = [&](const char* name, Gup g) {
     all.push_back({name, [g](World& w) { take(w, g); }});
   };

@@ -55,6 +55,7 @@ Facts::Facts(const Words& w, const impl::RuleBits<Truth>& rule_bits)
   set_area_flags(vma[AreaId::here], w.area);
   set_anon_vma(vma[AreaId::here], w.anon_vma);
   mm[One::one].has_pinned = w.has_pinned;
+  folio.words = &w;
   assume_words();
 }
 
@@ -77,18 +78,23 @@ void Facts::assume_words() {
   for (const Word<8>& a : {w.anon_vma, w.before, w.after}) assume(a <= Word<8>(2));
   // shows
   assume(!here().shared || (file_or_shmem && page[f].shmem == here().shmem));
-  // fits
-  of_counts_.push_back((mapped.count(f) == Word<64>::widened(w.mappings)).e);
-  of_counts_.push_back((refcount(*this, f) == Word<64>::widened(w.references)).e);
-  of_swapcount_.push_back((swapped.count(One::one) == w.swapcount).e);
-  mapped.asked = gets.asked = pins.asked = swapped.asked = false;
+  // folio
+  assume(w.most_mapped >= Word<64>(1) && w.most_mapped >= Word<64>::widened(w.mappings));
+  assume(w.own_mappings <= w.folio_mappings);
+  // fits: the gets are what the other counts leave of the references, so that the sum is that word
+  // by arithmetic alone
+  mapped.set(f, Word<64>::widened(w.mappings));
+  swapped.set(One::one, w.swapcount);
+  gets.set(f, Word<64>(0));
+  gets.set(f, Word<64>::widened(w.references) - refcount(*this, f));
+  of_counts_.push_back((gets.count(f) <= Word<64>(0xffff'ffff)).e);
+  mapped.asked = gets.asked = pins.asked = false;
 }
 
 std::vector<z3::expr> Facts::assumptions() const {
   std::vector<z3::expr> all = of_words_;
   if (mapped.asked || gets.asked || pins.asked)
     all.insert(all.end(), of_counts_.begin(), of_counts_.end());
-  if (swapped.asked) all.insert(all.end(), of_swapcount_.begin(), of_swapcount_.end());
   return all;
 }
 

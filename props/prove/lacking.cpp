@@ -60,9 +60,11 @@ Clause property(const World& w, const Lacking& l) {
 const std::vector<Lacking>& lacking() {
   static const std::vector<Lacking> all = {
       {"5.7", "ISO-1", "write", "vmsplice-child-unmaps"},
+      {"5.7", "ISO-1", "huge_reuse", "huge-reuse-under-a-reference"},
       {"5.7", "COH-1", "copy_switch", "rw-pin-across-fork-5.7"},
       {"5.7", "COH-2", "copy_switch", "ro-pin-of-shared-page"},
       {"5.14", "ISO-1", "swap_in", "swap-in-ignores-references"},
+      {"5.14", "ISO-1", "huge_reuse", "huge-reuse-under-a-reference"},
       {"5.14", "COH-1", "copy_switch", "rw-pin-goes-stale"},
       {"5.14", "COH-2", "copy_switch", "ro-pin-goes-stale"},
       {"5.18", "COH-1", "copy_switch", "rw-pin-goes-stale"},

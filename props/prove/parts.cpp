@@ -84,7 +84,7 @@ Findings properties_lacking(const Asked& asked, const Rules& rules) {
     next =
         std::find_if(next + 1, all.end(), [&](const Lacking& x) { return x.rule == rules.name; });
     if (!asked.about(l.clause)) return;
-    const auto trace = shortest_trace(rules, l.clause, kMostSteps);
+    const auto trace = shortest_trace(rules, l.clause, l.step, kMostSteps);
     ++found.lacking;
     found.refuted += d.settled && trace;
     found.notes += fmt::format(

@@ -32,6 +32,14 @@ bool Path::decide(const z3::expr& condition) {
   return go != negated;
 }
 
+void Path::settle(const Bool& b) {
+  const z3::expr c = b.e.simplify();
+  const z3::expr atom = c.is_not() ? c.arg(0) : c;
+  keep_.push_back(atom);
+  answers_[atom.id()] = !c.is_not();
+  assume(b);
+}
+
 std::vector<bool> Path::next_script() const {
   std::vector<bool> script = taken_;
   while (!script.empty() && !script.back()) script.pop_back();

@@ -33,6 +33,16 @@ std::vector<Step> alphabet(std::string_view clause) {
   return steps;
 }
 
+// One huge page, and the references of the process that gives it up.
+std::vector<Step> huge_alphabet() {
+  constexpr std::uint32_t kPages = spec::kHugePages;
+  return {{.op = Op::map, .count = kPages, .huge = true},
+          {.op = Op::fork, .child = Pid{1}},
+          {.op = Op::write, .value = 1},
+          {.op = Op::pin, .process = Pid{1}, .prot = Prot::ro, .foll_pin = false},
+          {.op = Op::unmap, .process = Pid{1}, .last = kPages - 1}};
+}
+
 // What the next steps can depend on, as text: two equal states have the same futures.
 std::string key(const spec::Specification& machine, const spec::IdealMachine& ideal) {
   std::string text;
@@ -52,7 +62,8 @@ std::string key(const spec::Specification& machine, const spec::IdealMachine& id
     if (away.is_swap) add(machine.m.swapped.count(away.slot)), add(index(slot.frame));
     if (!v.present) continue;
     const PageView page = machine.page(v.frame);
-    add(index(v.frame)), add(v.writable), add(v.dirty), add(page.kind), add(page.exclusive);
+    add(v.huge), add(index(v.frame)), add(v.writable), add(v.dirty), add(page.kind),
+        add(page.exclusive);
     add(page.mapcount), add(page.refcount);
   }
   const cow::Frame f = machine.frame_of(cow::Ref{0});
@@ -82,9 +93,9 @@ struct Run {
 }  // namespace
 
 std::optional<std::vector<Step>> shortest_trace(const Rules& rules, std::string_view clause,
-                                                int most) {
+                                                std::string_view at, int most) {
   const auto wanted = clause.substr(0, 3) == "ISO" ? judge::Verdict::missed : judge::Verdict::wrong;
-  const std::vector<Step> steps = alphabet(clause);
+  const std::vector<Step> steps = at == "huge_reuse" ? huge_alphabet() : alphabet(clause);
   std::vector<std::vector<Step>> now = {{}};
   std::set<std::string> seen;
   for (int length = 1; length <= most; ++length) {

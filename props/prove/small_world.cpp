@@ -124,6 +124,9 @@ std::string SmallWorld::state(const World& before) const {
       text += fmt::format(" refcount {} mapcount {} pins {}{}", count(refcount(before.m, f)),
                           count(before.m.mapped.count(f)), count(before.m.pins.count(f)),
                           holds(page.exclusive) ? " exclusive" : "");
+    if (holds(is_large(before.m, f)))
+      text += fmt::format("  # of a large folio, {} references to others",
+                          count(before.m.folio.besides(before.m, f)));
     text += "\n";
   }
   const auto& slots = domains_.at("Slot");
@@ -140,9 +143,10 @@ std::string SmallWorld::state(const World& before) const {
           cached ? fmt::format(", frame {} in the swap cache", number(slot.frame.e)) : "");
     }
     if (!holds(pte.present)) continue;
-    text += fmt::format("P{} a[{}] frame {} {}{} {}\n", process, n, number(pte.frame.e),
+    text += fmt::format("P{} a[{}] frame {} {}{} {}{}\n", process, n, number(pte.frame.e),
                         holds(pte.writable) ? "rw" : "ro", holds(pte.dirty) ? " dirty" : "",
-                        holds(before.m.vma[before.m.area.of(s)].shared) ? "shared" : "private");
+                        holds(before.m.vma[before.m.area.of(s)].shared) ? "shared" : "private",
+                        holds(maps_huge(before.m, s)) ? "  # in a huge page" : "");
   }
   for (const z3::expr& k : domains_.at("Ref")) {
     auto&& ref = before.m.ref[Ref(k)];

@@ -7,14 +7,12 @@ namespace cow::prove {
 thread_local RowInTheMaking* row_in_the_making = nullptr;
 thread_local spec::Mutant Symbolic::mutant = spec::Mutant::none;
 
-namespace {
 z3::func_decl function(const std::string& name, const std::vector<z3::sort>& keys,
                        const z3::sort& range) {
   z3::sort_vector domain(context());
   for (const z3::sort& s : keys) domain.push_back(s);
   return context().function(name.c_str(), domain, range);
 }
-}  // namespace
 
 Column::Column(std::string name, const std::vector<z3::sort>& keys, const z3::sort& range)
     : name_(std::move(name)), base_(function(name_, keys, range)) {}

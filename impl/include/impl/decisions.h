@@ -192,6 +192,14 @@ template <class Bool> constexpr auto asks_most_mapped(const RuleBits<Bool>& rule
   return rules.reuse_needs_mapcount_1 && !rules.reuse_needs_refcount_1;
 }
 
+// May a write fault keep it by those counts? Where the folio is asked for as a whole, they do not
+// say: a folio of which one entry is left is given up. HUGE-5.
+template <class Bool, class Counts, class Flags>
+constexpr auto large_page_reuse(const RuleBits<Bool>& rules, Counts counts, Flags flags) {
+  return (rules.tracks_exclusive && page_exclusive(flags)) ||
+         (!rules.reuses_large_folio && wp_can_reuse(rules, counts, flags, Counts(0)));
+}
+
 // May a write fault keep a page of a large folio, because all that maps the folio is the one
 // process, and nothing else holds it? `mappings` of all, `own` of the process's. Linux:
 // wp_can_reuse_anon_folio, __wp_can_reuse_large_anon_folio. HUGE-5.

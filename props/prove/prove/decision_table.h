@@ -29,6 +29,7 @@ struct Decision {
 std::vector<Decision> word_decisions();     // what the bits of a word mean, and how counts add up
 std::vector<Decision> page_decisions();     // write faults, fork, mprotect: one entry and its page
 std::vector<Decision> feature_decisions();  // swap, KSM, migration, userfaultfd
+std::vector<Decision> huge_decisions();     // huge pages and large folios
 std::vector<Decision> use_decisions();      // accesses and references
 std::vector<Decision> area_decisions();     // areas, as fork and merging see them
 std::vector<Decision> all_decisions();

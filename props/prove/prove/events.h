@@ -17,7 +17,9 @@ struct Event {
 
 std::vector<Event> events(const Rules& rules);
 std::vector<Event> feature_events();  // of which those are a part
+std::vector<Event> huge_events(const Rules& rules);
 // Steps that a rule set takes and that are not proved, because they break a clause: see lacking().
 std::vector<Event> left_out(const Rules& rules);
+std::vector<Event> left_out_of_huge_pages(const Rules& rules);
 
 }  // namespace cow::prove

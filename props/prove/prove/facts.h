@@ -12,6 +12,8 @@
 //   prot       VM_WRITE comes with VM_READ (an area is none, ro or rw)
 //   maywrite   every area has VM_MAYWRITE
 //   anon_vma   that word is 0, 1 or 2
+//   folio      a large folio's page that most entries map has one at least, and no fewer than the
+//              page at hand; what the one process maps of it is no more than all do
 //   shows      an entry of a shared area maps a page of its object: shmem where that is shmem
 #pragma once
 
@@ -25,6 +27,7 @@
 #include "prove/bits.h"
 #include "spec/fork.h"
 #include "spec/gup.h"
+#include "spec/huge.h"
 #include "spec/invariants.h"
 #include "spec/ksm.h"
 #include "spec/migrate.h"
@@ -47,6 +50,10 @@ struct Words {
   Word<8> anon_vma = Word<8>::constant("anon_vma");
   Word<8> before = Word<8>::constant("anon_vma_before"),
           after = Word<8>::constant("anon_vma_after");
+  // Of a large folio: the entries of the page that most map, of all, and of the one process.
+  Word<64> most_mapped = Word<64>::widened(Word<32>::constant("folio_most_mapped"));
+  Word<64> folio_mappings = Word<64>::widened(Word<32>::constant("folio_mapcount"));
+  Word<64> own_mappings = Word<64>::widened(Word<32>::constant("folio_mapcount_own"));
   Truth has_pinned = Truth::constant("has_pinned");
   Truth write = Truth::constant("write");
 };
@@ -102,6 +109,7 @@ struct FactLogic {
     void add(const Member&, const Owner& o) { at(o) = at(o) + Word<64>(1); }
     void remove(const Member&, const Owner& o) { at(o) = at(o) - Word<64>(1); }
     Word<64> count(const Owner& o) const { return at(o); }
+    void set(const Owner& o, const Word<64>& n) { at(o) = n; }
     mutable bool asked = false;  // since it was last set to no
 
    private:
@@ -120,9 +128,18 @@ struct FactLogic {
   struct SwapDevice {
     static One fresh(const auto&) { return One::one; }
   };
-  // Huge pages are not part of the proof.
+  // A folio's sums are words of their own. Of a page of a large folio, the refcount word has the
+  // references to all of it.
   struct Folios {
+    const Words* words = nullptr;
     static Word<64> besides(const auto&, const auto&) { return Word<64>(0); }
+    Word<64> mapcount(const auto&, const auto&) const { return words->folio_mappings; }
+    Truth none_mapped_twice(const auto&, const auto&) const {
+      return words->most_mapped <= Word<64>(1);
+    }
+    Truth maps_alone(const auto&, const auto&, const auto&) const {
+      return words->own_mappings == words->folio_mappings;
+    }
   };
   // Memory suffices here; who frees a page is remembered.
   struct Memory {
@@ -161,7 +178,7 @@ struct Facts : spec::State<FactLogic> {
 
  private:
   void assume_words();
-  std::vector<z3::expr> of_words_, of_counts_, of_swapcount_;
+  std::vector<z3::expr> of_words_, of_counts_;
 };
 
 // The words of an area as the specification has them.

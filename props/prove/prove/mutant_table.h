@@ -57,6 +57,18 @@ inline constexpr std::array kRefutedAt = {
     RefutedAt{held_page_migrates, "held_page_migrates", "5.14", "migrate"},
     RefutedAt{uffd_ignored, "uffd_ignored", "5.14", "write"},
     RefutedAt{uffd_lift_writes, "uffd_lift_writes", "6.15", "uffd_lift"},
+    RefutedAt{huge_entry_stays, "huge_entry_stays", "5.14", "huge_unmap"},
+    RefutedAt{split_without_table, "split_without_table", "5.14", "huge_split"},
+    RefutedAt{huge_always_writes, "huge_always_writes", "5.14", "huge_force_write"},
+    RefutedAt{huge_over_table, "huge_over_table", "5.14", "huge_write"},
+    RefutedAt{huge_copy_without_contents, "huge_copy_without_contents", "5.7", "huge_write"},
+    RefutedAt{huge_mapcount_ignored, "huge_mapcount_ignored", "5.7", "huge_write"},
+    RefutedAt{huge_refcount_ignored, "huge_refcount_ignored", "5.18", "huge_write"},
+    RefutedAt{huge_pinned_stays, "huge_pinned_stays", "5.19", "huge_fork"},
+    RefutedAt{huge_move_keeps_entry, "huge_move_keeps_entry", "5.14", "huge_remap"},
+    RefutedAt{large_maps_ignored, "large_maps_ignored", "6.15", "write"},
+    RefutedAt{large_holders_ignored, "large_holders_ignored", "6.15", "write"},
+    RefutedAt{large_mapcount_ignored, "large_mapcount_ignored", "5.7", "write"},
 };
 // A variant that is not in the table would never be asked for.
 static_assert(kRefutedAt.size() == static_cast<std::size_t>(spec::Mutant::last));

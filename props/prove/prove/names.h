@@ -7,6 +7,8 @@
 namespace cow::prove {
 
 struct Symbolic;
+struct UpperRow;
+struct FolioRow;
 
 template <class Row> inline constexpr const char* kNames = nullptr;
 template <>
@@ -28,6 +30,8 @@ template <> inline constexpr auto kNames<spec::Reference<Symbolic>> = "live pin 
 template <>
 inline constexpr auto kNames<spec::Copying<Symbolic>> =
     "busy ready unshare dirty young soft_dirty wp slot old fresh";
+template <> inline constexpr auto kNames<UpperRow> = "huge table";
+template <> inline constexpr auto kNames<FolioRow> = "large others";
 template <> inline constexpr auto kNames<spec::Place<Symbolic>> = "own object";
 template <> inline constexpr auto kNames<spec::Object<Symbolic>> = "data slot";
 template <> inline constexpr auto kNames<spec::Content<Symbolic>> = "written data";

@@ -17,6 +17,8 @@ class Path {
   // Which way the condition goes on this path. Asked again for the same condition, the same way.
   bool decide(const z3::expr& condition);
   void assume(const Bool& b) { conditions_.push_back(b.e); }
+  // Assumed, and answered so where an `if` asks: the other way is another step's.
+  void settle(const Bool& b);
 
   const std::vector<z3::expr>& conditions() const { return conditions_; }
   // The script of the next path in depth-first order; empty where this was the last.

@@ -11,9 +11,10 @@
 
 namespace cow::prove {
 
-// Breadth first over the steps that the clause is about; nothing where no trace of at most `most`
-// steps has the verdict. ISO-1, ISO-2: missed; COH-1, COH-2: wrong.
+// Breadth first over the steps that the clause is about, and the step `at` which it fails; nothing
+// where no trace of at most `most` steps has the verdict. ISO-1, ISO-2: missed; COH-1, COH-2:
+// wrong.
 std::optional<std::vector<Step>> shortest_trace(const Rules& rules, std::string_view clause,
-                                                int most);
+                                                std::string_view at, int most);
 
 }  // namespace cow::prove

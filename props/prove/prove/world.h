@@ -5,6 +5,7 @@
 #include "prove/symbolic.h"
 #include "spec/fork.h"
 #include "spec/gup.h"
+#include "spec/huge.h"
 #include "spec/ideal.h"
 #include "spec/ksm.h"
 #include "spec/migrate.h"
@@ -47,6 +48,7 @@ struct World {
     m.mapped.reset(), m.gets.reset(), m.pins.reset();
     m.temps.reset(), m.fresh.reset(), m.rss.reset();
     m.swap_pte.reset(), m.swap.reset(), m.more.reset(), m.uffd.reset(), m.swapped.reset();
+    m.folio.reset();
     i.place.reset(), i.object.reset(), i.content.reset(), i.naming.reset();
   }
 };

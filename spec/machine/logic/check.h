@@ -37,6 +37,8 @@ template <class L> class Check {
         slots_.push_back(s);
     unique(slots_);
     invariants(m_, *this);
+    for (const Slot& s : slots_)
+      if (m_.folio.upper(s).huge && !like_the_first(s)) say("HUGE-4", s);
     return broken_;
   }
 
@@ -52,6 +54,15 @@ template <class L> class Check {
   }
 
  private:
+  // The entries of a huge page are alike, and map the pages of one folio in order.
+  bool like_the_first(const Slot& s) const {
+    const Slot t = m_.folio.start(s);
+    const Frame f = m_.frame_at(s), first = m_.frame_at(t);
+    const auto* folio = m_.folio.find(first);
+    return m_.pte[s].present && m_.pte[s].writable == m_.pte[t].writable &&
+           m_.page[f].exclusive == m_.page[first].exclusive && m_.uffd[s].wp == m_.uffd[t].wp &&
+           (folio ? f == folio->pages[s.page - t.page] : f == m_.zero_page());
+  }
   template <class F, class C> void each(const char* clause, F f, bool (C::*)(Slot) const) {
     for (const Slot& s : slots_)
       if (!f(s)) say(clause, s);

@@ -284,7 +284,7 @@ struct Concrete {
     }
     void free_if(auto& m, Frame f, bool unused) {
       if (!unused || !m.page[f].allocated) return;
-      if (m.folio.find(f) == nullptr) return free_page(m, f);
+      if (!m.folio.is_large(f)) return free_page(m, f);
       for (const Frame page : m.folio.dissolve(m, f)) free_page(m, page);
     }
     void free_page(auto& m, Frame f) {

@@ -39,7 +39,18 @@ class Folios {
     const auto at = folio_of_.find(f);
     return at == folio_of_.end() ? nullptr : &folios_.at(at->second);
   }
-  Folio& at(Frame f) { return folios_.at(folio_of_.at(f)); }
+  bool is_large(Frame f) const { return find(f) != nullptr; }
+  // All pages of one, or none. page() gives one.
+  std::vector<Frame> alloc(auto& m, auto page) {
+    std::vector<Frame> pages;
+    if (!m.memory.has_folio(kHugePages)) return pages;
+    for (std::uint32_t i = 0; i < kHugePages; ++i) pages.push_back(*page());
+    make(m, pages);
+    return pages;
+  }
+  static Frame page_of(const std::vector<Frame>& pages, const Slot& s) {
+    return pages[s.page % kHugePages];
+  }
   void make(auto& m, std::vector<Frame> pages) {
     const std::uint32_t id = ++last_;
     for (const Frame f : pages) {
@@ -72,13 +83,69 @@ class Folios {
     // Fewer while entries are being copied or taken away.
     return all - std::min(all, (kHugePages - 1) * folios_.at(at->second).huge_entries);
   }
+  static bool no_debt(const auto&, Frame) { return true; }  // its numbers have no sign
   // Entries that map pages of it, small and huge ones.
   std::uint64_t mapcount(const auto& m, Frame f) const {
     const std::uint32_t id = folio_of_.at(f);
     return m.mapped.together(id) - (kHugePages - 1) * folios_.at(id).huge_entries;
   }
+  // One more upper entry maps the folio of f, or one less.
+  void enter(Frame f) { ++folios_.at(folio_of_.at(f)).huge_entries; }
+  void leave(Frame f) { --folios_.at(folio_of_.at(f)).huge_entries; }
+  // The upper entries of f's folio map that of `to` now.
+  void hand_over(Frame f, Frame to) {
+    std::swap(folios_.at(folio_of_.at(f)).huge_entries, folios_.at(folio_of_.at(to)).huge_entries);
+  }
+  // Does no page of it have two entries?
+  bool none_mapped_twice(const auto& m, Frame f) const {
+    const auto& pages = find(f)->pages;
+    return std::all_of(pages.begin(), pages.end(),
+                       [&](Frame page) { return m.mapped.count(page) <= 1; });
+  }
+  // folio_maybe_mapped_shared, as if it were exact: does no other process map a page of it?
+  bool maps_alone(const auto& m, const Slot& s, Frame f) const {
+    const auto& pages = find(f)->pages;
+    for (const auto& [t, row] : m.pte.all())
+      if (row->present && t.process != s.process &&
+          std::find(pages.begin(), pages.end(), row->frame) != pages.end())
+        return false;
+    return true;
+  }
+  // Where upper entries map it, by the entry of f.
+  std::vector<Slot> huge_entries(const auto& m, Frame f) const {
+    std::vector<Slot> slots;
+    for (const auto& [s, row] : m.pte.all())
+      if (row->present && row->frame == f && upper(s).huge) slots.push_back(s);
+    return slots;
+  }
   std::uint64_t pins(const auto& m, Frame f) const { return m.pins.together(folio_of_.at(f)); }
 
+  static Slot start(Slot s) {
+    s.page -= s.page % kHugePages;
+    return s;
+  }
+  static bool starts(const Slot& s) { return s.page % kHugePages == 0; }
+  static void for_huge(const Slot& s, auto f) {
+    Slot t = start(s);
+    for (std::uint32_t i = 0; i < kHugePages; ++i, ++t.page) f(t);
+  }
+  // May one entry map all that is there: is it one area's?
+  static bool fits(const auto& m, const Slot& s) {
+    const Slot first = start(s);
+    Slot last = first;
+    last.page += kHugePages - 1;
+    return m.area.of(first) == m.area.of(s) && m.area.of(last) == m.area.of(s);
+  }
+  Marks marks(const auto& m, const Slot& s) const {
+    Marks marks;
+    for_huge(s, [&](const Slot& t) {
+      auto&& pte = m.pte[t];
+      marks.dirty |= pte.dirty;
+      marks.young |= pte.young;
+      marks.soft_dirty |= pte.soft_dirty;
+    });
+    return marks;
+  }
   // marks(), asked once for each group until forget_marks().
   template <class F> auto marks_once(const Slot& s, F marks) const {
     const auto [at, is_new] = marks_.try_emplace(key(s));

@@ -34,7 +34,7 @@ template <class L = Concrete, class Base = Machine<L>> class Shown : public Base
     v.frame = row.frame;
     v.huge = maps_huge(m, s);
     if (!v.huge) return v;
-    const Marks marks = m.folio.marks_once(s, [&] { return huge_marks(m, s); });
+    const Marks marks = m.folio.marks_once(s, [&] { return m.folio.marks(m, s); });
     v.dirty = marks.dirty;
     v.young = marks.young;
     return v;

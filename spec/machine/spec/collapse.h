@@ -18,7 +18,7 @@ bool holds_huge(const auto& run) {
 std::optional<Outcome> refuses_collapse(const auto& m, const auto& s) {
   auto&& vma = vma_of(m, s);
   bool any = false, none = false, marked = false, held = false;
-  for_huge(s, [&](const auto& t) {
+  for_huge(m, s, [&](const auto& t) {
     const bool present = m.pte[t].present;
     any = any || present || is_swap(m, t);
     none = none || (!present && !is_swap(m, t));
@@ -49,14 +49,14 @@ Outcome collapse_huge_page(auto& m, const auto& thread, const auto& s) {
   const std::vector<Frame> pages = alloc_folio(m);
   if (pages.empty()) return Outcome::oom;
   bool all_in = true;
-  for_huge(s, [&](const auto& t) {
+  for_huge(m, s, [&](const auto& t) {
     if (all_in && is_swap(m, t)) all_in = do_swap_page(m, thread, t, Access::read) != Outcome::oom;
   });
   if (!all_in) {
     put_page(m, pages[0]);
     return Outcome::inval;
   }
-  for_huge(s, [&](const auto& t) { take_over(m, t, pages[t.page % kHugePages]); });
+  for_huge(m, s, [&](const auto& t) { take_over(m, t, pages[t.page % kHugePages]); });
   m.folio.upper(s).table = no;
   map_folio(m, s, pages);
   return Outcome::ok;

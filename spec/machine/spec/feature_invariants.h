@@ -1,5 +1,5 @@
-// What holds after every step of swap entries, merged pages and userfaultfd's marks: clauses as in
-// invariants.h, which calls them.
+// What holds after every step of swap entries, merged and huge pages and userfaultfd's marks:
+// clauses as in invariants.h, which calls them.
 #pragma once
 
 #include <utility>
@@ -61,6 +61,60 @@ void feature_invariants(const State<L>& m, auto& holds) {
     auto&& copy = m.copying[t];
     return implies(copy.busy && !copy.unshare, !copy.wp);
   });
+  huge_invariants(m, holds);
+}
+
+// Do two entries map one page, stand for one that is swapped out, or the first for what the second
+// maps? Merged pages are left out.
+auto both_map(const auto& m, const auto& s, const auto& t) {
+  const auto f = m.frame_at(t);
+  return m.pte[s].present && m.pte[t].present && m.frame_at(s) == f && m.page[f].anon &&
+         !is_ksm(m, f);
+}
+auto both_away(const auto& m, const auto& s, const auto& t) {
+  return is_swap(m, s) && is_swap(m, t) && m.swap_pte[s].slot == m.swap_pte[t].slot;
+}
+auto one_away(const auto& m, const auto& s, const auto& t) {
+  const auto f = m.frame_at(t);
+  auto&& slot = m.swap[m.swap_pte[s].slot];
+  return is_swap(m, s) && slot.cached && m.pte[t].present && slot.frame == f && m.page[f].anon &&
+         !is_ksm(m, f);
+}
+
+// … of huge pages, each seen from any one of its pages.
+template <class L, class Slot = typename L::Slot, class Frame = typename L::Frame,
+          class Thread = typename L::Thread>
+void huge_invariants(const State<L>& m, auto& holds) {
+  const auto huge = [&](Slot s) { return value(m.folio.upper(s).huge); };
+  const auto no_place = [&](Slot s) {  // for a huge page to be made
+    return !vma_of(m, s).hugepage || m.folio.upper(s).table;
+  };
+  // A large folio's pages are anonymous, and neither merged nor in the swap cache.
+  holds("HUGE-5", [&](Frame f) {
+    const auto large = m.folio.is_large(f);
+    const auto plain = m.page[f].anon && !is_ksm(m, f) && !in_swap_cache(m, f);
+    return m.folio.no_debt(m, f) && implies(!large, m.folio.besides(m, f) == 0) &&
+           implies(large && m.page[f].allocated, plain);
+  });
+  // An upper entry maps the zero page, or a large folio, or a table stands where entries are.
+  holds("HUGE-6", [&](Slot s) {
+    const auto f = m.frame_at(s);
+    return implies(huge(s), m.pte[s].present && (is_zero_page(m, f) || m.folio.is_large(f)));
+  });
+  holds("HUGE-6",
+        [&](Slot s) { return implies(m.pte[s].present || is_swap(m, s), huge(s) || no_place(s)); });
+  holds("HUGE-6", [&](Thread t) {
+    auto&& copy = m.copying[t];
+    return implies(copy.busy, !huge(copy.slot) && no_place(copy.slot)) &&
+           implies(copy.busy && copy.ready, !m.folio.is_large(copy.fresh));
+  });
+  holds("HUGE-6", [&](typename L::VmaId v) { return implies(m.vma[v].hugepage, !m.vma[v].file); });
+  if (!m.rules.reuses_large_folio) return;
+  // Who maps a folio alone maps each page of it once.
+  const auto one_mm = [&](Slot s, Slot t) { return m.mm_of(s) == m.mm_of(t) && !(s == t); };
+  holds("HUGE-5", [&](Slot s, Slot t) { return implies(one_mm(s, t), !both_map(m, s, t)); });
+  holds("HUGE-5", [&](Slot s, Slot t) { return implies(one_mm(s, t), !both_away(m, s, t)); });
+  holds("HUGE-5", [&](Slot s, Slot t) { return implies(one_mm(s, t), !one_away(m, s, t)); });
 }
 
 template <class L, class Slot = typename L::Slot, class Ref = typename L::Ref>

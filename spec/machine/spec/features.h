@@ -57,16 +57,16 @@ void clear_uffd_wp(auto& m, const auto& s) {
   const auto& before = m;
   if (before.uffd[s].wp) m.uffd[s].wp = no;
 }
-// Huge pages are where the machine runs; the proof is of small ones. What a fault comes to above
-// the tables; and whether a page is kept, of which a large folio has a rule of its own.
+// What a fault comes to above the tables, and whether a page is kept, of which a large folio has a
+// rule of its own. Neither is asked where the words of one small page decide.
 std::optional<Outcome> handle_huge(auto& m, const auto& s, auto access) {
   if constexpr (requires { m.folio.upper(s); }) return handle_huge_fault(m, s, access);
   else return std::nullopt;
 }
 auto may_keep(const auto& m, const auto& s, const auto& f) {
-  if constexpr (requires { m.folio.upper(s); })
-    if (is_large(m, f)) return large_can_reuse(m, s, f);
-  return wp_can_reuse(m, f);
+  if constexpr (requires { m.folio.is_large(f); })
+    return (is_large(m, f) && large_can_reuse(m, s, f)) || (!is_large(m, f) && wp_can_reuse(m, f));
+  else return wp_can_reuse(m, f);
 }
 
 // Does a write fault go to userfaultfd first?

@@ -85,7 +85,7 @@ template <class L> class Flushing : public Waiting<L> {
     if (!decides || !vma_of(now, s).uffd || uffd_takes(now, s)) return;
     stale_.flush(s);
     if (now.rules.huge_copies_whole && maps_huge(now, s))
-      for_huge(s, [&](const Slot& t) { stale_.flush(t); });
+      for_huge(m, s, [&](const Slot& t) { stale_.flush(t); });
   }
   void copy_entry(ThreadId t, const Slot& s) {
     Activity& a = of(t);

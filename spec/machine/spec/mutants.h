@@ -37,18 +37,30 @@ enum class Mutant {
   lock_reads,             // LOCK-1: mlock does not break copy-on-write
   swap_in_ignores_count,  // SWAP-5: a write keeps what other entries have swapped out too
   swap_in_without_data,   // SWAP-2: the page that is swapped in stays zeroed
-  swap_cache_page_reused,  // SWAP-3: reuse does not ask which entries are swapped out
-  fork_keeps_exclusive,    // SWAP-4: a swap entry that fork copies stays exclusive
-  exclusive_while_away,    // SWAP-4: the page keeps PG_anon_exclusive while it is swapped out
-  swapcount_forgotten,     // CNT-5: fork does not count the child's swap entry
-  reclaim_takes_pinned,    // SWAP-1: what is pinned is swapped out
-  ksm_reused,              // KSM-2: what is reused stays a merged page
-  ksm_stays_writable,      // KSM-2: merging does not write-protect the entry
-  ksm_takes_held,          // KSM-1: a page that somebody holds is merged
-  held_page_migrates,      // MIG-1: a page that somebody holds is migrated
-  uffd_ignored,            // WP-2: a write fault does not ask for userfaultfd's mark
-  uffd_lift_writes,        // UFFD-1: lifting the mark makes any entry writable
-  last = uffd_lift_writes
+  swap_cache_page_reused,      // SWAP-3: reuse does not ask which entries are swapped out
+  fork_keeps_exclusive,        // SWAP-4: a swap entry that fork copies stays exclusive
+  exclusive_while_away,        // SWAP-4: the page keeps PG_anon_exclusive while it is swapped out
+  swapcount_forgotten,         // CNT-5: fork does not count the child's swap entry
+  reclaim_takes_pinned,        // SWAP-1: what is pinned is swapped out
+  ksm_reused,                  // KSM-2: what is reused stays a merged page
+  ksm_stays_writable,          // KSM-2: merging does not write-protect the entry
+  ksm_takes_held,              // KSM-1: a page that somebody holds is merged
+  held_page_migrates,          // MIG-1: a page that somebody holds is migrated
+  uffd_ignored,                // WP-2: a write fault does not ask for userfaultfd's mark
+  uffd_lift_writes,            // UFFD-1: lifting the mark makes any entry writable
+  huge_entry_stays,            // HUGE-6: the upper entry is there when what it mapped is gone
+  split_without_table,         // HUGE-1: a split leaves no table
+  huge_always_writes,          // REUSE-3: a new huge page may be written where its area may not
+  huge_over_table,             // HUGE-6: a huge page is made where small ones are
+  huge_copy_without_contents,  // HUGE-1: the new huge page stays zeroed
+  huge_mapcount_ignored,       // HUGE-4: a huge page that others map is kept
+  huge_refcount_ignored,       // HUGE-4: one that others refer to is kept
+  huge_pinned_stays,           // HUGE-2: fork does not split what may be pinned
+  huge_move_keeps_entry,       // HUGE-6: a huge page that moves leaves its upper entry
+  large_maps_ignored,          // HUGE-5: a large folio that others map is kept
+  large_holders_ignored,       // HUGE-5: one that others refer to is kept
+  large_mapcount_ignored,      // HUGE-5: one of which others map a page is kept
+  last = large_mapcount_ignored
 };
 
 }  // namespace cow::spec

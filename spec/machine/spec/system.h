@@ -93,9 +93,9 @@ template <class L> class System : public Processes<L> {
   bool can_give_up(const Slot& s, std::uint32_t first, std::uint32_t last) {
     const Frame f = m.frame_at(s);
     if (is_zero_page(m, f) || !is_large(m, f)) return true;
-    const std::uint32_t start = huge_start(s).page;
+    const std::uint32_t start = s.page / kHugePages * kHugePages;
     if (maps_huge(m, s) && first <= start && start + kHugePages - 1 <= last)
-      return largest_mapcount(m, f) == 1;
+      return m.folio.none_mapped_twice(m, f);
     if (m.mapped.count(f) != 1 || !can_be_small(m, f)) return false;
     split_folio(m, f);
     return true;
@@ -153,7 +153,7 @@ template <class L> class System : public Processes<L> {
       migrate_page(m, from.pages[i], to[i]);
       for (const Slot& t : that_map(from.pages[i])) move_mapping(m, t, from.pages[i], to[i]);
     }
-    m.folio.at(to[0]).huge_entries = std::exchange(m.folio.at(f).huge_entries, 0);
+    m.folio.hand_over(f, to[0]);
     put_page(m, f);
     return Outcome::ok;
   }

@@ -31,10 +31,8 @@ bool BasicMachine<Build>::may_reuse_large(const Fault& f, FrameNo page,
   const FolioCounts all = folios_.counts(folio, frames_);
   const std::uint64_t mapped = asks_most_mapped(rules) ? all.most : frames_.mapped(page);
   const PageFlags flags = frames_.flags(page);
-  if (!rules.reuses_large_folio)
-    return wp_can_reuse(rules, PageCounts{mapped << kMapcountShift | all.references()}, flags,
-                        PageCounts{0});
-  if (rules.tracks_exclusive && page_exclusive(flags)) return true;
+  if (large_page_reuse(rules, PageCounts{mapped << kMapcountShift | all.references()}, flags))
+    return true;
   const bool alone = frames_.mapped(page) == 1 && frames_.held(page) == 1;
   if (!alone || !large_folio_reuse(rules, all.mappings(), all.mappings(), all.references()))
     return false;
