@@ -9,9 +9,7 @@
 #include "logic/show.h"
 
 namespace cow::debate {
-namespace {
 
-// A step of the world, whatever is written, and whatever the reference is called.
 bool is_of(const World& world, const Step& step) {
   const auto plain = [](Step s) {
     s.value = s.cell = 0;
@@ -21,8 +19,6 @@ bool is_of(const World& world, const Step& step) {
   return std::any_of(world.steps.begin(), world.steps.end(),
                      [&](const Step& s) { return plain(s) == plain(step); });
 }
-
-}  // namespace
 
 std::vector<Witness> read_witnesses(const std::string& folder, const std::string& link) {
   auto read = laws::read_corpus(folder);
@@ -43,24 +39,10 @@ std::vector<Witness> read_witnesses(const std::string& folder, const std::string
   return all;
 }
 
-std::size_t shows_at(const Witness& witness, const World& world, const Rules& rules, Wrong wrong) {
-  Pair<spec::Specification> pair(rules);
-  std::size_t at = 0;
-  for (const Step& step : witness.steps) {
-    if (step.op == Op::ref_read) continue;
-    if (!is_of(world, step)) return 0;
-    const std::optional<Shown> shown = pair.take(step, world);
-    if (!shown) return 0;
-    ++at;
-    if ((*shown)[static_cast<std::size_t>(wrong)]) return at;
-  }
-  return 0;
-}
-
 const Witness* find_witness(const std::vector<Witness>& all, const World& world, const Rules& rules,
                             Wrong wrong, std::size_t at) {
   for (const Witness& w : all)
-    if (shows_at(w, world, rules, wrong) == at) return &w;
+    if (shows_at<spec::Specification>(w, world, rules, wrong) == at) return &w;
   return nullptr;
 }
 
