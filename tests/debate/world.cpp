@@ -11,8 +11,7 @@ std::vector<Step> not_swapped_out(const Step& step) {
 }
 // The pages are there all the time, as a huge page's first touch brings them all.
 std::vector<Step> on_small_pages(const Step& huge) {
-  const bool empties = huge.op == Op::advise && huge.last != huge.first;
-  if (huge.op != Op::map && !empties) return {huge};
+  if (huge.op != Op::map && huge.op != Op::advise) return {huge};
   Step step = huge, write{.op = Op::write, .process = huge.process}, other = write;
   step.huge = false;
   other.first = other.last = 1;
