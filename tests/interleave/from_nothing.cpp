@@ -49,7 +49,7 @@ std::string in_words(const par::End& end, const Allowed& allowed, const trace::T
 
 // Something to be found, and how far the search for it is.
 struct Quarry {
-  std::string name;
+  std::string name, clause;
   std::optional<impl::Mutant> mutant;
   Odd odd = is_unexplained;
   bool needs_switch = true;  // away from a column that could have gone on
@@ -85,17 +85,17 @@ template <class Build> class Hunt {
  public:
   using Machine = impl::BasicMachine<Build>;
 
-  explicit Hunt(std::uint64_t programs) : programs_(programs) {
+  Hunt(std::uint64_t programs, std::uint64_t first) : programs_(programs), first_(first) {
     for (const impl::OrderMutantInfo& info : impl::kOrderMutants)
-      quarries_.push_back({std::string(info.name), info.mutant});
-    quarries_.push_back({"direct_io_and_fork", std::nullopt, is_unsound});
+      quarries_.push_back({std::string(info.name), std::string(info.clause), info.mutant});
+    quarries_.push_back({"direct_io_and_fork", "ISO-2", std::nullopt, is_unsound});
     // It is wrong in every fork.
     for (Quarry& quarry : quarries_)
       quarry.needs_switch = quarry.mutant != impl::Mutant::fork_resume_skips_entry;
   }
 
   void run() {
-    for (std::uint64_t seed = 1; seed <= programs_; ++seed) take(draw(seed), seed);
+    for (std::uint64_t seed = first_; seed < first_ + programs_; ++seed) take(draw(seed), seed);
     std::printf(
         "as it ships: %s; not judged: %llu with few frames, a fast reference or under 5.7; the "
         "specification: %.1f "
@@ -145,7 +145,8 @@ template <class Build> class Hunt {
     if (!one(quarry, allowed, kEffort)) return;
     if (quarry.mutant && one(shipped_, allowed, kThorough)) return;
     quarry.found = true;
-    std::printf("%s: found in %s; %s\n", quarry.name.c_str(), tried(quarry).c_str(), where.c_str());
+    std::printf("%s (%s): found in %s; %s\n", quarry.name.c_str(), quarry.clause.c_str(),
+                tried(quarry).c_str(), where.c_str());
     const Program small = tell(quarry, program, rule);
     if (!quarry.mutant)
       expect(is_direct_io(small), "something else than a plain reference goes wrong");
@@ -227,18 +228,18 @@ template <class Build> class Hunt {
     std::fflush(stdout);
   }
 
-  std::uint64_t programs_;
+  std::uint64_t programs_, first_;
   std::vector<Quarry> quarries_;
-  Quarry shipped_{"as it ships", std::nullopt, is_unexplained, false};
+  Quarry shipped_{"as it ships", "", std::nullopt, is_unexplained, false};
   std::uint64_t not_judged_ = 0;
   double specification_ = 0;
   bool failed_ = false;
 };
 
-int run(std::uint64_t programs) {
+int run(std::uint64_t programs, std::uint64_t first) {
   bool failed = false;
   const auto hunt = [&]<class Build>(const ExploredBuildNamed<Build>&) {
-    Hunt<Build> one(programs);
+    Hunt<Build> one(programs, first);
     one.run();
     failed = failed || one.failed();
   };
@@ -249,7 +250,8 @@ int run(std::uint64_t programs) {
 }  // namespace
 }  // namespace cow::interleave
 
-// interleave_from_nothing [PROGRAMS]
+// interleave_from_nothing [PROGRAMS [FIRST_SEED]]
 int main(int argc, char** argv) {
-  return cow::interleave::run(argc > 1 ? std::strtoull(argv[1], nullptr, 10) : 3000);
+  return cow::interleave::run(argc > 1 ? std::strtoull(argv[1], nullptr, 10) : 3000,
+                              argc > 2 ? std::strtoull(argv[2], nullptr, 10) : 1);
 }

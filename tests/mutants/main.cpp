@@ -1,4 +1,5 @@
 // Runs every wrong variant of both machines, and says what kills it. Exit status 1: one survives.
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -23,8 +24,9 @@ template <class Machine> std::unique_ptr<Machines> alone(const Setup& setup, con
 
 class Table {
  public:
-  Table(std::uint64_t seed, std::vector<trace::Trace> corpus)
-      : seed_(seed), corpus_(std::move(corpus)) {
+  // `names`: of the mutants that are run; empty: all of them.
+  Table(std::uint64_t seed, std::vector<trace::Trace> corpus, std::vector<std::string_view> names)
+      : seed_(seed), corpus_(std::move(corpus)), names_(std::move(names)) {
     std::printf("%-30s %-8s %-34s %-24s %s\n", "mutant", "breaks", "law (rules, steps, shrunk to)",
                 "lockstep", "corpus");
   }
@@ -71,6 +73,7 @@ class Table {
   }
   void tell(std::string_view name, std::string_view clause, const laws::MakeMachines& one,
             const laws::MakeMachines& both, bool splits) {
+    if (!names_.empty() && std::find(names_.begin(), names_.end(), name) == names_.end()) return;
     std::optional<Kill> law = kill_by_law(one, clause, seed_);
     if (!law && splits) law = kill_by_split_copy(seed_);
     const std::optional<Kill> lockstep = kill_by_lockstep(both, seed_);
@@ -86,10 +89,12 @@ class Table {
 
   std::uint64_t seed_;
   std::vector<trace::Trace> corpus_;
+  std::vector<std::string_view> names_;
   int survivors_ = 0;
 };
 
-int run(std::uint64_t seed, const char* folder, const char* of) {
+int run(std::uint64_t seed, const char* folder, const char* of,
+        std::vector<std::string_view> names) {
   std::vector<trace::Trace> corpus;
   if (folder != nullptr) {
     auto read = laws::read_corpus(folder);
@@ -101,9 +106,10 @@ int run(std::uint64_t seed, const char* folder, const char* of) {
   }
   std::printf("seed %llu, %zu traces in the corpus\n", static_cast<unsigned long long>(seed),
               corpus.size());
-  Table table(seed, std::move(corpus));
+  const bool all = names.empty();
+  Table table(seed, std::move(corpus), std::move(names));
   if (std::strcmp(of, "implementation") != 0) {
-    table.unmutated();
+    if (all) table.unmutated();
     table.specification();
   }
   if (std::strcmp(of, "specification") != 0) table.implementation();
@@ -114,8 +120,9 @@ int run(std::uint64_t seed, const char* folder, const char* of) {
 }  // namespace
 }  // namespace cow::mutants
 
-// mutants [SEED [FOLDER [specification|implementation]]]
+// mutants [SEED [FOLDER [all|specification|implementation [NAME...]]]]
 int main(int argc, char** argv) {
   return cow::mutants::run(argc > 1 ? std::strtoull(argv[1], nullptr, 10) : 1,
-                           argc > 2 ? argv[2] : nullptr, argc > 3 ? argv[3] : "");
+                           argc > 2 ? argv[2] : nullptr, argc > 3 ? argv[3] : "all",
+                           {argv + std::min(argc, 4), argv + argc});
 }

@@ -46,9 +46,10 @@ class Search {
     words_.resize(2 + random.next() % size);
     for (std::uint64_t& w : words_) w = random.next();
     decoder_.decode(words_, size, test_);
-    return run(law_, rules_, test_, make_, nullptr).seen == Seen::broken;
+    return run(law_, rules_, test_, make_, &tally_).seen == Seen::broken;
   }
   [[nodiscard]] const Case& test() const { return test_; }
+  [[nodiscard]] std::uint64_t steps() const { return tally_.steps; }
 
  private:
   const Law& law_;
@@ -58,6 +59,7 @@ class Search {
   Decoder decoder_;
   Words words_;
   Case test_;
+  Tally tally_;
 };
 
 }  // namespace
@@ -67,6 +69,7 @@ std::vector<Law> laws_for(std::string_view verdict) {
   if (verdict == "missed")
     return {verdict_law(verdict, "ISO-1", "narrow", stateless<misses_own_write>),
             verdict_law(verdict, "ISO-2", "narrow", stateless<shows<Verdict::missed>>),
+            verdict_law(verdict, "ISO-1", "narrow_swap", stateless<misses_own_write>),
             verdict_law(verdict, "ISO-2", "narrow", stateless<shows<Verdict::missed>>, true)};
   if (verdict == "wrong")
     return {verdict_law(verdict, "COH-1", "narrow", stateless<shows<Verdict::wrong>>),
@@ -96,7 +99,7 @@ std::optional<Found> find_witness(const std::vector<Law>& wanted, const Rules& r
                                   std::uint64_t seed, std::uint64_t cases, std::uint32_t size,
                                   const MakeMachines& make) {
   std::optional<Found> best;
-  std::uint64_t tried = 0;
+  std::uint64_t tried = 0, steps = 0;
   const auto rule_bit = static_cast<RuleBits>(1u << (&rules - kRules.data()));
   const auto in_force = [&](const Law& law) { return (law.rules & rule_bit) != 0; };
   const auto count = std::count_if(wanted.begin(), wanted.end(), in_force);
@@ -110,11 +113,13 @@ std::optional<Found> find_witness(const std::vector<Law>& wanted, const Rules& r
       if (!search.try_one(random, size)) continue;
       Case small = shrink_witness(law, rules, search.test(), make);
       if (!best || small.steps.size() < best->test.steps.size())
-        best = Found{law, std::move(small), search.test().steps.size(), tried};
+        best =
+            Found{law, std::move(small), search.test().steps.size(), tried, steps + search.steps()};
       if (best->test.steps.size() <= kShort) return best;
       --left;
     }
     if (best) return best;
+    steps += search.steps();
   }
   return best;
 }

@@ -17,6 +17,7 @@ struct Found {
   Case test;                // shrunk
   std::size_t from = 0;     // its steps before
   std::uint64_t cases = 0;  // tried until then
+  std::uint64_t steps = 0;  // taken in these
 };
 
 // Laws that some verdict word or clause id stands for: what is looked for is one of them broken.

@@ -103,6 +103,14 @@ Profile stray() {
   return p;
 }
 
+// References, and pages that go away and come back.
+Profile swapped() {
+  Profile p = references();
+  p.name = "swapped";
+  p.weights[static_cast<std::size_t>(Choice::swapout)] = 30;
+  return p;
+}
+
 Profile failures() {
   Profile p = weighed("failures", {{Choice::write, 44},
                                    {Choice::read, 24},
@@ -267,6 +275,7 @@ std::vector<Profile> all_profiles() {
   all.push_back(narrow(references(), "narrow"));
   all.push_back(narrow(stray(), "narrow_stray"));
   all.push_back(narrow_given_up());
+  all.push_back(narrow(swapped(), "narrow_swap"));
   return all;
 }
 

@@ -208,8 +208,8 @@ int find_trace(const std::string& verdict, const Options& options, std::ostream&
   }
   const std::string name = witness_name(verdict, rules.name);
   const trace::Trace trace = witness(name, "", found->law.clauses, found->test);
-  err << found->law.name << ": found after " << found->cases << " traces, shrunk from "
-      << found->from << " steps to " << found->test.steps.size()
+  err << found->law.name << ": found after " << found->cases << " traces, " << found->steps
+      << " steps, shrunk from " << found->from << " steps to " << found->test.steps.size()
       << (found->law.get_rw ? " (with a plain read-write get: a known finding of every rule set)"
                             : "")
       << "\n";
