@@ -67,8 +67,8 @@ constexpr const char* kObjections = R"(
 constexpr const char* kAfterObjections =
     R"( on 5.14 with that question left out (the wrong variant `swap_in_ignores_count`). Linux
   counts the entries of the swap slot too (CNT-5), so no rule set does. What its swap-in did not
-  count until 5.17 are references (SWAP-5): the cell *missed* of 5.14 above. Two swap-ins at the same
-  time, in parts, are not modelled ([not-modelled.md](not-modelled.md)): that half of the
+  count until 5.17 are references (SWAP-5): the cell *missed* of 5.14 above. Two swap-ins at once,
+  in parts, are not modelled ([not-modelled.md](not-modelled.md)): that half of the
   objection is not decided here.
 - **"What keeps mapcount stable?"** Under the page-table lock nothing is between the question and
   the answer, but two sharers who write at once may each see the other and both copy:

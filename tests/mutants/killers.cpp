@@ -40,8 +40,11 @@ std::size_t disagrees(const laws::Case& test, const Rules& rules,
   for (std::size_t i = 0; i < test.steps.size(); ++i) {
     ++steps;
     const judge::Told told = machines->step(test.steps[i]);
-    if (told.disagreements.empty()) continue;
-    clause = told.disagreements.front().clause;
+    // What every rule set lacks is no disagreement of the machines.
+    const auto at = std::find_if(told.disagreements.begin(), told.disagreements.end(),
+                                 [](const auto& d) { return d.clause != judge::kLostPage; });
+    if (at == told.disagreements.end()) continue;
+    clause = at->clause;
     return i + 1;
   }
   return 0;

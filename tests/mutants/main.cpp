@@ -8,6 +8,7 @@
 #include "laws/replay.h"
 #include "mutated.h"
 #include "spec_mutants.h"
+#include "stopped.h"
 
 namespace cow::mutants {
 namespace {
@@ -16,10 +17,11 @@ using laws::Machines;
 
 template <class Spec, class Impl>
 std::unique_ptr<Machines> together(const Setup& setup, const Rules& rules) {
-  return std::make_unique<laws::Together<Spec, Impl>>(setup, rules, judge::Depth::full);
+  return std::make_unique<Stopped>(
+      std::make_unique<laws::Together<Spec, Impl>>(setup, rules, judge::Depth::full));
 }
 template <class Machine> std::unique_ptr<Machines> alone(const Setup& setup, const Rules& rules) {
-  return std::make_unique<laws::Alone<Machine>>(setup, rules);
+  return std::make_unique<Stopped>(std::make_unique<laws::Alone<Machine>>(setup, rules));
 }
 
 class Table {
@@ -59,6 +61,7 @@ class Table {
     const bool clean = !kill_by_law(alone<MutatedSpec>, "ISO-1", seed_) &&
                        !kill_by_lockstep(together<MutatedSpec, MutatedImpl>, seed_) &&
                        !kill_by_lockstep(together<MutatedSpec, MutatedSharedImpl>, seed_) &&
+                       kill_by_corpus(together<MutatedSpec, MutatedImpl>, corpus_).traces == 0 &&
                        !kill_by_split_copy(seed_);
     std::printf("%-30s %s\n", "none", clean ? "nothing kills it" : "IS KILLED");
     survivors_ += !clean;

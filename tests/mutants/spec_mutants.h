@@ -56,6 +56,18 @@ inline constexpr std::array kSpecMutants = {
     SpecMutant{M::held_page_migrates, "held_page_migrates", "MIG-1"},
     SpecMutant{M::uffd_ignored, "uffd_ignored", "WP-2"},
     SpecMutant{M::uffd_lift_writes, "uffd_lift_writes", "UFFD-1"},
+    SpecMutant{M::huge_entry_stays, "huge_entry_stays", "HUGE-6"},
+    SpecMutant{M::split_without_table, "split_without_table", "HUGE-1"},
+    SpecMutant{M::huge_always_writes, "huge_always_writes", "REUSE-3"},
+    SpecMutant{M::huge_over_table, "huge_over_table", "HUGE-6"},
+    SpecMutant{M::huge_copy_without_contents, "huge_copy_without_contents", "HUGE-1"},
+    SpecMutant{M::huge_mapcount_ignored, "huge_mapcount_ignored", "HUGE-4"},
+    SpecMutant{M::huge_refcount_ignored, "huge_refcount_ignored", "HUGE-4"},
+    SpecMutant{M::huge_pinned_stays, "huge_pinned_stays", "HUGE-2"},
+    SpecMutant{M::huge_move_keeps_entry, "huge_move_keeps_entry", "HUGE-6"},
+    SpecMutant{M::large_maps_ignored, "large_maps_ignored", "HUGE-5"},
+    SpecMutant{M::large_holders_ignored, "large_holders_ignored", "HUGE-5"},
+    SpecMutant{M::large_mapcount_ignored, "large_mapcount_ignored", "HUGE-5"},
 };
 static_assert(kSpecMutants.size() == static_cast<std::size_t>(spec::Mutant::last),
               "every mutant of the specification is in this table");

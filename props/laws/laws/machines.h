@@ -90,6 +90,7 @@ template <class Machine> class Alone : public Machines {
       return told;
     }
     told.verdict = judge_.after(machine_, step, told.result);
+    judge::check_lost(judge_.lost(), told.disagreements);
     judge::check_shared_contents(machine_, judge_.ideal(), judge_.entries(), told.disagreements);
     if (told.verdict == judge::Verdict::missed || told.verdict == judge::Verdict::wrong)
       sound_ = false;

@@ -98,13 +98,13 @@ class Folios {
   }
   // Does no page of it have two entries?
   bool none_mapped_twice(const auto& m, Frame f) const {
-    const auto& pages = find(f)->pages;
+    const auto& pages = folios_.at(folio_of_.at(f)).pages;
     return std::all_of(pages.begin(), pages.end(),
                        [&](Frame page) { return m.mapped.count(page) <= 1; });
   }
   // folio_maybe_mapped_shared, as if it were exact: does no other process map a page of it?
   bool maps_alone(const auto& m, const Slot& s, Frame f) const {
-    const auto& pages = find(f)->pages;
+    const auto& pages = folios_.at(folio_of_.at(f)).pages;
     for (const auto& [t, row] : m.pte.all())
       if (row->present && t.process != s.process &&
           std::find(pages.begin(), pages.end(), row->frame) != pages.end())
