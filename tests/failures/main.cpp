@@ -93,9 +93,10 @@ template <class Impl> class Attempt {
     const bool fired = what == Fails::page ? both_.spec().m.memory.fail_in == 0
                                            : both_.impl().table_failed_last_step();
     if (!fired) return false;
-    if (!allowed(steps_[i], seen) && !(what == Fails::page && falls_back(steps_[i], seen)))
-      complain("says", seen);
-    const Outcome again = take(steps_[i]);
+    // What has worked all the same is not taken again: a name may be taken by now.
+    const bool worked = what == Fails::page && falls_back(steps_[i], seen);
+    if (!worked && !allowed(steps_[i], seen)) complain("says", seen);
+    const Outcome again = worked ? without : take(steps_[i]);
     if (again == Outcome::oom && without != Outcome::oom) complain("again, says", again);
     if (refused(again) != refused(without)) complain("again, says", again);
     for (std::size_t k = i + 1; k < steps_.size(); ++k) take(steps_[k]);
