@@ -45,7 +45,7 @@ class Folios {
     bool empty() const { return !page; }
   };
   OnePage alloc(auto&, auto page) {
-    const OnePage one{page()};
+    OnePage one{page()};
     if (one.page) folio[*one.page].large = true;
     return one;
   }
@@ -75,8 +75,8 @@ class Folios {
       return own || Bool(context().bool_const(current_path->fresh_name(name).c_str()));
     };
     auto&& pte = m.pte[s];
-    const Marks marks{also("dirty", pte.dirty), also("young", pte.young),
-                      also("soft_dirty", pte.soft_dirty)};
+    Marks marks{also("dirty", pte.dirty), also("young", pte.young),
+                also("soft_dirty", pte.soft_dirty)};
     current_path->assume(implies(marks.dirty, pte.dirty || m.page[pte.frame].anon));
     return marks;
   }
