@@ -5,8 +5,8 @@
 // threads write; each child's threads find a snapshot that lies between the fork's begin and its
 // end, cell by cell, which nobody's later write changes. Pins are taken fast and slow, before forks
 // and beside them: what is read through a read-write pin is what the owner's own cell holds. Every
-// other seed has threads that mark pages with userfaultfd and lift the marks, beside all that. Now
-// and then a page moves.
+// other seed has threads that mark pages with userfaultfd and lift the marks, beside all that,
+// where the rules lose no write by it. Now and then a page moves.
 #pragma once
 
 #include <atomic>
@@ -75,7 +75,9 @@ template <class Machine> class World {
     while (is_watched() && r.outcome == Outcome::uffd) r = step(s);
     return r;
   }
-  bool is_watched() const { return plan_.seed % 2 == 0; }
+  // Where references do not keep a page from being reused, one that is being copied is written to,
+  // and a mark that is lifted hides that: tests/litmus/order-entry-came-back.cow.
+  bool is_watched() const { return plan_.seed % 2 == 0 && plan_.rules->reuse_needs_refcount_1; }
   Step on(Op op, Pid p, unsigned thread, std::uint32_t page, unsigned cell) const {
     Step s;
     s.op = op;

@@ -61,11 +61,10 @@ bool Findings::announced(std::string_view word) const {
 
 // The set shown must equal the set said. A clause id is shown where that clause is violated.
 void Findings::judge_verdict() {
+  for (const Violation& v : run_.violations)
+    if (announced(v.clause)) shown_.insert(v.clause);
   run_.verdict.assign(shown_.begin(), shown_.end());
   const trace::Verdict& want = said();
-  if (want.size() == 1 && run_.verdict.empty())
-    for (const Violation& v : run_.violations)
-      if (v.clause == want.front()) run_.verdict = want;
   if (run_.verdict == want) return;
   fail(surprise_, "verdict " + trace::print(want), "verdict " + trace::print(run_.verdict));
 }

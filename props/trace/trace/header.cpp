@@ -30,13 +30,12 @@ std::string_view stem(std::string_view file) {
 
 Verdict read_verdict(const Line& line, Word word) {
   if (word.text == "none") return {};
-  if (is_clause(word.text)) return {std::string(word.text)};
   Verdict verdict;
   for (std::size_t from = 0; from <= word.text.size();) {
     const std::size_t comma = std::min(word.text.find(',', from), word.text.size());
     const Word part{word.text.substr(from, comma - from),
                     word.column + static_cast<std::uint32_t>(from)};
-    if (!find_word(kVerdictWords, part.text))
+    if (!find_word(kVerdictWords, part.text) && !is_clause(part.text))
       line.fail_at(part, "a verdict (none, missed, wrong, unnecessary, or a clause id)");
     if (std::count(verdict.begin(), verdict.end(), part.text) != 0)
       line.fail_at(part, "each word of a verdict once");

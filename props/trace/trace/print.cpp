@@ -204,11 +204,14 @@ std::string print(const Comparison& comparison) {
 
 std::string print(const Verdict& verdict) {
   if (verdict.empty()) return "none";
-  if (!find_word(kVerdictWords, verdict.front())) return verdict.front();
   std::string text;
+  const auto add = [&](std::string_view word) {
+    text.append(text.empty() ? "" : ",").append(word);
+  };
   for (const std::string_view word : kVerdictWords)
-    if (std::binary_search(verdict.begin(), verdict.end(), word))
-      text += (text.empty() ? "" : ",") + std::string(word);
+    if (std::binary_search(verdict.begin(), verdict.end(), word)) add(word);
+  for (const std::string& word : verdict)
+    if (!find_word(kVerdictWords, word)) add(word);
   return text;
 }
 

@@ -118,8 +118,8 @@ struct Par {
   bool operator==(const Par&) const;
 };
 
-// The words of a verdict, sorted; empty: `none`. Either some of missed, unnecessary, wrong, or one
-// clause id.
+// The words of a verdict, sorted; empty: `none`. Of missed, unnecessary, wrong, and clause ids for
+// what these do not say.
 using Verdict = std::vector<std::string>;
 
 struct Trace {

@@ -48,6 +48,8 @@ INSTANTIATE_TEST_SUITE_P(
         Bad{"name a\nverdict 5.7 missed,lost\n", "2:20: expected a verdict"},
         Bad{"name a\nverdict 5.7 missed,missed\n", "2:20: expected each word of a verdict once"},
         Bad{"name a\nverdict 5.7 missed,\n", "2:20: expected a verdict"},
+        Bad{"name a\nverdict 5.7 missed,SWAP-\n", "2:20: expected a verdict"},
+        Bad{"name a\nverdict 5.7 SWAP-6,SWAP-6\n", "2:20: expected each word of a verdict once"},
         Bad{"name a\nverdict 5.7 5.7 missed\n", "2:13: expected each rule set once"},
         Bad{"name a\nverdict 5.7 none\nverdict 5.7 none\n", "3:9: expected one verdict"},
         Bad{"name a\nverdict 5.7 none\nverdict all none\n", "3:9: expected one verdict"},

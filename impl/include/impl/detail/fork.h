@@ -176,7 +176,8 @@ bool BasicMachine<Build>::copy_pte_range(Mm& child, const Area& area, Pte* src, 
         }
       // One by one, until a run may begin again.
       for (const unsigned end = std::min(pause, i + kBetweenRuns); i < end && copied_all; ++i) {
-        if (i + kPrefetchAhead < n) frames_.prefetch(pte_frame(src[i + kPrefetchAhead]));
+        if (i + kPrefetchAhead < n)
+          frames_.prefetch(pte_frame(Sync::load(src[i + kPrefetchAhead])));
         copied_all = copy_entry(child, area, src[i], dst[i], needs_early_copy, shared, cpu);
       }
     }
