@@ -1,4 +1,4 @@
-// Decisions of swap, KSM, migration and userfaultfd write protection.
+// Decisions of swap, MADV_FREE, KSM, migration and userfaultfd write protection.
 #include "prove/decision_table.h"
 
 namespace cow::prove {
@@ -57,6 +57,47 @@ Decision reclaim() {
             }},
            {"pinned pages spared by every kernel", [](const Words& w, const RuleWords& r) {
               return spares(w, r) || refcount_of(w.counts) >= Word<64>(kPinBias);
+            }}}};
+}
+
+Decision gives_up() {
+  return {
+      "needs_only_mapper",
+      "ADV-4",
+      [](const Words& w, const RuleWords&) { return impl::needs_only_mapper(w.marks, w.flags); },
+      [](Facts& m) { return Truth(spec::needs_only_mapper(m, m.f)); },
+      {{"dirty pages given up by all",
+        [](const Words& w, const RuleWords&) { return page_swap_cache(w.flags); }},
+       {"the swap cache not asked",
+        [](const Words& w, const RuleWords&) { return has_mark(w.marks, kPageDirty); }},
+       {"asked if it was given up", [](const Words& w, const RuleWords&) {
+          return has_mark(w.marks, kPageGivenUp) || page_swap_cache(w.flags);
+        }}}};
+}
+
+Decision keeps_what_was_written() {
+  return {
+      "written_since",
+      "SWAP-6",
+      [](const Words& w, const RuleWords&) { return impl::written_since(w.entry, w.marks); },
+      [](Facts& m) {
+        m.asked_if(m.pte[m.s].present);
+        return Truth(spec::written_since(m, m.s));
+      },
+      {{"the page not asked", [](const Words& w, const RuleWords&) { return pte_dirty(w.entry); }},
+       {"the entry not asked",
+        [](const Words& w, const RuleWords&) { return has_mark(w.marks, kPageDirty); }}}};
+}
+
+Decision keeps_what_is_held() {
+  return {"stays_for_holders",
+          "SWAP-6",
+          [](const Words& w, const RuleWords& r) { return impl::stays_for_holders(r, w.counts); },
+          [](Facts& m) { return Truth(spec::stays_for_holders(m, m.f)); },
+          {{"asked by every kernel",
+            [](const Words& w, const RuleWords&) { return !only_mapped(w.counts, Word<64>(0)); }},
+           {"pins only", [](const Words& w, const RuleWords& r) {
+              return r.lazyfree_asks_references && refcount_of(w.counts) >= Word<64>(kPinBias);
             }}}};
 }
 
@@ -121,7 +162,8 @@ Decision userfaultfd() {
 }  // namespace
 
 std::vector<Decision> feature_decisions() {
-  return {reuse_swapped(), reclaim(), migrates(), merges_pages(), userfaultfd()};
+  return {reuse_swapped(),      reclaim(),  gives_up(),     keeps_what_was_written(),
+          keeps_what_is_held(), migrates(), merges_pages(), userfaultfd()};
 }
 
 }  // namespace cow::prove

@@ -48,6 +48,8 @@ Facts::Facts(const Words& w, const impl::RuleBits<Truth>& rule_bits)
   auto& anonymous = more[f];
   anonymous.ksm = kind_of(w) == Word<3>(kKsm) || kind_of(w) == Word<3>(kKsmInSwapCache);
   anonymous.in_cache = kind_of(w) == Word<3>(kSwapCache) || kind_of(w) == Word<3>(kKsmInSwapCache);
+  anonymous.dirty = w.marks.bit<30>();
+  anonymous.lazy = w.marks.bit<29>();
   anonymous.slot = One::one;
   mapped_page.anon = kind_of(w) == Word<3>(kAnon) || anonymous.ksm || anonymous.in_cache;
   mapped_page.shmem = kind_of(w) == Word<3>(kShmem);

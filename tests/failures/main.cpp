@@ -94,11 +94,12 @@ template <class Impl> class Attempt {
                                            : both_.impl().table_failed_last_step();
     if (!fired) return false;
     // What has worked all the same is not taken again: a name may be taken by now.
-    const bool worked = what == Fails::page && falls_back(steps_[i], seen);
-    if (!worked && !allowed(steps_[i], seen)) complain("says", seen);
-    const Outcome again = worked ? without : take(steps_[i]);
-    if (again == Outcome::oom && without != Outcome::oom) complain("again, says", again);
-    if (refused(again) != refused(without)) complain("again, says", again);
+    if (what != Fails::page || !falls_back(steps_[i], seen)) {
+      if (!allowed(steps_[i], seen)) complain("says", seen);
+      const Outcome again = take(steps_[i]);
+      const bool still = again == Outcome::oom && without != Outcome::oom;
+      if (still || refused(again) != refused(without)) complain("again, says", again);
+    }
     for (std::size_t k = i + 1; k < steps_.size(); ++k) take(steps_[k]);
     unwind();
     return true;

@@ -2,7 +2,6 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
 
 #include "killers.h"
 #include "laws/replay.h"
@@ -24,11 +23,28 @@ template <class Machine> std::unique_ptr<Machines> alone(const Setup& setup, con
   return std::make_unique<Stopped>(std::make_unique<laws::Alone<Machine>>(setup, rules));
 }
 
+// Which of the mutants are run.
+struct Chosen {
+  std::string_view of;                  // specification, implementation, all
+  unsigned part = 1, parts = 1;         // of these
+  std::vector<std::string_view> names;  // empty: all of them
+};
+
+// OF[/PART/PARTS]
+Chosen read_chosen(std::string_view of, std::vector<std::string_view> names) {
+  Chosen c;
+  c.of = of.substr(0, of.find('/'));
+  c.names = std::move(names);
+  if (c.of != of && (std::sscanf(of.data() + c.of.size(), "/%u/%u", &c.part, &c.parts) != 2 ||
+                     c.part == 0 || c.part > c.parts))
+    c.of = "";
+  return c;
+}
+
 class Table {
  public:
-  // `names`: of the mutants that are run; empty: all of them.
-  Table(std::uint64_t seed, std::vector<trace::Trace> corpus, std::vector<std::string_view> names)
-      : seed_(seed), corpus_(std::move(corpus)), names_(std::move(names)) {
+  Table(std::uint64_t seed, std::vector<trace::Trace> corpus, Chosen chosen)
+      : seed_(seed), corpus_(std::move(corpus)), chosen_(std::move(chosen)) {
     std::printf("%-30s %-8s %-34s %-24s %s\n", "mutant", "breaks", "law (rules, steps, shrunk to)",
                 "lockstep", "corpus");
   }
@@ -76,7 +92,7 @@ class Table {
   }
   void tell(std::string_view name, std::string_view clause, const laws::MakeMachines& one,
             const laws::MakeMachines& both, bool splits) {
-    if (!names_.empty() && std::find(names_.begin(), names_.end(), name) == names_.end()) return;
+    if (!is_chosen(name)) return;
     std::optional<Kill> law = kill_by_law(one, clause, seed_);
     if (!law && splits) law = kill_by_split_copy(seed_);
     const std::optional<Kill> lockstep = kill_by_lockstep(both, seed_);
@@ -90,14 +106,26 @@ class Table {
     std::fflush(stdout);
   }
 
+  bool is_chosen(std::string_view name) {
+    const std::vector<std::string_view>& names = chosen_.names;
+    if (count_++ % chosen_.parts != chosen_.part - 1) return false;
+    return names.empty() || std::find(names.begin(), names.end(), name) != names.end();
+  }
+
   std::uint64_t seed_;
   std::vector<trace::Trace> corpus_;
-  std::vector<std::string_view> names_;
+  Chosen chosen_;
+  unsigned count_ = 0;  // of the mutants so far
   int survivors_ = 0;
 };
 
-int run(std::uint64_t seed, const char* folder, const char* of,
-        std::vector<std::string_view> names) {
+int run(std::uint64_t seed, const char* folder, Chosen chosen) {
+  const std::string_view of = chosen.of;
+  if (of != "all" && of != "specification" && of != "implementation") {
+    std::fprintf(stderr,
+                 "error: expected all, specification or implementation, with /PART/PARTS\n");
+    return 2;
+  }
   std::vector<trace::Trace> corpus;
   if (folder != nullptr) {
     auto read = laws::read_corpus(folder);
@@ -109,13 +137,13 @@ int run(std::uint64_t seed, const char* folder, const char* of,
   }
   std::printf("seed %llu, %zu traces in the corpus\n", static_cast<unsigned long long>(seed),
               corpus.size());
-  const bool all = names.empty();
-  Table table(seed, std::move(corpus), std::move(names));
-  if (std::strcmp(of, "implementation") != 0) {
+  const bool all = chosen.names.empty();
+  Table table(seed, std::move(corpus), std::move(chosen));
+  if (of != "implementation") {
     if (all) table.unmutated();
     table.specification();
   }
-  if (std::strcmp(of, "specification") != 0) table.implementation();
+  if (of != "specification") table.implementation();
   std::printf("%d survive\n", table.survivors());
   return table.survivors() == 0 ? 0 : 1;
 }
@@ -123,9 +151,10 @@ int run(std::uint64_t seed, const char* folder, const char* of,
 }  // namespace
 }  // namespace cow::mutants
 
-// mutants [SEED [FOLDER [all|specification|implementation [NAME...]]]]
+// mutants [SEED [FOLDER [all|specification|implementation[/PART/PARTS] [NAME...]]]]
 int main(int argc, char** argv) {
   return cow::mutants::run(argc > 1 ? std::strtoull(argv[1], nullptr, 10) : 1,
-                           argc > 2 ? argv[2] : nullptr, argc > 3 ? argv[3] : "all",
-                           {argv + std::min(argc, 4), argv + argc});
+                           argc > 2 ? argv[2] : nullptr,
+                           cow::mutants::read_chosen(argc > 3 ? argv[3] : "all",
+                                                     {argv + std::min(argc, 4), argv + argc}));
 }

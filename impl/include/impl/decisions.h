@@ -8,6 +8,7 @@
 // Packing
 //   page counts  64 bits  mapcount in bits 32..63, refcount in bits 0..31
 //   page flags    8 bits  kind in bits 0..2 (cow::Kind), exclusive in bit 3
+//   page marks   32 bits  dirty, where no entry tells of a write, in bit 30; given up in bit 29
 //   area flags   32 bits  Linux's values of VM_READ, VM_WRITE, VM_SHARED, VM_MAYWRITE, …
 //   gup flags    32 bits  FOLL_WRITE, FOLL_FORCE, FOLL_PIN, FOLL_LONGTERM, FOLL_COW, …
 //   entry        64 bits  impl/pte.h
@@ -104,6 +105,11 @@ template <class Word> constexpr auto page_swap_cache(Word flags) {
 }
 template <class Word> constexpr auto page_anon(Word flags) {
   return kind_is(flags, Kind::anon) || page_ksm(flags) || page_swap_cache(flags);
+}
+using PageMarks = std::uint32_t;
+inline constexpr PageMarks kPageDirty = 1u << 30, kPageGivenUp = 1u << 29;
+template <class Word> constexpr auto has_mark(Word marks, PageMarks mark) {
+  return (marks & Word(mark)) != Word(0);
 }
 // What a process counts the page as.
 constexpr Kind rss_kind(PageFlags flags) {
@@ -226,10 +232,28 @@ constexpr auto reclaim_spares(const RuleBits<Bool>& rules, Counts counts, Flags 
          (rules.reclaim_spares_pinned && refcount_of(counts) >= Counts(kPinBias));
 }
 
+// MADV_FREE: may only the one process that maps the page give it up, as its bytes are elsewhere
+// too, or are to be written there? Linux: madvise_free_pte_range. ADV-4.
+template <class Marks, class Flags> constexpr auto needs_only_mapper(Marks marks, Flags flags) {
+  return has_mark(marks, kPageDirty) || page_swap_cache(flags);
+}
+
+// Reclaim of a page that was given up: has it been written since, as its entry or it itself says?
+// Linux: try_to_unmap_one. SWAP-6.
+template <class Word, class Marks> constexpr auto written_since(Word entry, Marks marks) {
+  return pte_dirty(entry) || has_mark(marks, kPageDirty);
+}
+
 // Is a page held by nobody but those that map it and the caches? `others` are the references that
 // the caches hold. Linux: expected_page_refs in migration, write_protect_page in KSM. MIG-1, KSM-1.
 template <class Counts> constexpr auto only_mapped(Counts counts, Counts others) {
   return refcount_of(counts) == mapcount_of(counts) + others;
+}
+
+// Does a page that was given up stay as somebody holds it? Linux: try_to_unmap_one. SWAP-6.
+template <class Bool, class Counts>
+constexpr auto stays_for_holders(const RuleBits<Bool>& rules, Counts counts) {
+  return rules.lazyfree_asks_references && !only_mapped(counts, Counts(0));
 }
 
 // Is the entry one whose writes userfaultfd wants? WP-2.

@@ -165,9 +165,9 @@ template <class Sync> class Frames {
   static constexpr State kEntries = (State{1} << kFlagsShift) - 1;
   static constexpr State state_of(Kind kind) { return static_cast<State>(kind) << kFlagsShift; }
   static constexpr State kExclusiveState = State{kExclusive} << kFlagsShift;
-  // In `held`: of a large folio; PG_dirty, where no entry tells of a write; not PG_swapbacked.
-  static constexpr Count kLarge = 1u << 31, kWritten = 1u << 30, kGivenUp = 1u << 29;
-  static constexpr Count kReferences = kGivenUp - 1;
+  // In `held`, beside the page's marks: of a large folio.
+  static constexpr Count kLarge = 1u << 31;
+  static constexpr Count kReferences = kPageGivenUp - 1;
   Count mapped(FrameNo f) const { return Sync::load(state_[f]) & kEntries; }
   Count held(FrameNo f) const { return Sync::load(held_[f]) & kReferences; }
   // As the decisions want them. The entries are looked at first: whoever leaves a page has made its
@@ -207,12 +207,12 @@ template <class Sync> class Frames {
   void put(FrameNo f, Count references, unsigned cpu) {
     const Count before = Sync::fetch_sub(held_[f], references);
     assert(before >= references);
-    if ((before & ~(kWritten | kGivenUp)) == references) free(f, cpu);
+    if ((before & ~(kPageDirty | kPageGivenUp)) == references) free(f, cpu);
   }
-  Count marks(FrameNo f) const { return Sync::load(held_[f]) & (kWritten | kGivenUp); }
-  void mark(FrameNo f, Count marks) { Sync::fetch_or(held_[f], marks); }
-  void unmark(FrameNo f, Count marks) { Sync::fetch_and(held_[f], ~marks); }
-  void set_dirty(FrameNo f) { mark(f, kWritten); }
+  PageMarks marks(FrameNo f) const { return Sync::load(held_[f]) & (kPageDirty | kPageGivenUp); }
+  void mark(FrameNo f, PageMarks marks) { Sync::fetch_or(held_[f], marks); }
+  void unmark(FrameNo f, PageMarks marks) { Sync::fetch_and(held_[f], ~marks); }
+  void set_dirty(FrameNo f) { mark(f, kPageDirty); }
   void get_large(FrameNo f) { Sync::fetch_add(held_[f], kLarge); }
   void put_large(FrameNo f, unsigned cpu) { put(f, kLarge, cpu); }
 

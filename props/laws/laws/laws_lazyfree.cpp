@@ -8,7 +8,7 @@ namespace {
 
 bool gives_up(const Moment& m) { return m.is(Op::advise) && m.step.advice == Advice::free; }
 
-bool is_given_up_here(const Moment& m, const Slot& s) {
+bool is_in_range(const Moment& m, const Slot& s) {
   return s.process == m.step.process && s.region == m.step.region && s.page >= m.step.first &&
          s.page <= m.step.last;
 }
@@ -18,7 +18,7 @@ Seen what_is_given_up_is_clean(const Moment& m) {
   if (!gives_up(m) || !m.accepted()) return Seen::other;
   Seen seen = Seen::other;
   m.before.for_each([&](const Slot& s, const PteView& was) {
-    if (!is_given_up_here(m, s) || seen == Seen::broken) return;
+    if (!is_in_range(m, s) || seen == Seen::broken) return;
     const PteView& is = m.after.at(s);
     if (was.swapped) seen = holds_if(!is.swapped && !is.present);
     const bool alone = was.present && m.before.page_at(s).kind == Kind::anon &&

@@ -30,6 +30,7 @@
 #include "spec/huge.h"
 #include "spec/invariants.h"
 #include "spec/ksm.h"
+#include "spec/lazyfree.h"
 #include "spec/migrate.h"
 #include "spec/mlock.h"
 #include "spec/vma.h"
@@ -43,6 +44,7 @@ struct Words {
   Word<32> mappings = Word<32>::constant("mapcount"), references = Word<32>::constant("refcount");
   Word<64> counts{z3::concat(mappings.e, references.e)};
   Word<8> flags = Word<8>::constant("page_flags");
+  Word<32> marks = Word<32>::constant("page_marks");
   Word<64> swapcount = Word<64>::widened(Word<32>::constant("swapcount"));  // of the page's slot
   Word<32> area = Word<32>::constant("area_flags");
   Word<32> area_before = Word<32>::constant("area_flags_before");

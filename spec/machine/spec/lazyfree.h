@@ -6,14 +6,18 @@
 
 namespace cow::spec {
 
-// One entry (ADV-4). A page that is dirty, or in the swap cache, is given up by its only mapper
-// alone; one that is clean by anybody who maps it.
+// A page that is dirty, or in the swap cache, is given up by its only mapper alone; one that is
+// clean by anybody who maps it.
+auto needs_only_mapper(const auto& m, const auto& f) {
+  return m.more[f].dirty || m.more[f].in_cache;
+}
+// One entry (ADV-4).
 void madvise_free_pte(auto& m, const auto& s) {
   if (is_swap(m, s)) return zap(m, s);
   const auto f = m.frame_at(s);
   if (is_zero_page(m, f)) return;
   auto&& page = m.more[f];
-  if (page.dirty || page.in_cache) {
+  if (needs_only_mapper(m, f)) {
     if (!(m.mapped.count(f) == 1)) return;
     try_to_free_swap(m, f);
     if (page.in_cache) return;

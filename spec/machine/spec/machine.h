@@ -8,15 +8,15 @@
 #include "cow/step.h"
 #include "logic/concrete.h"
 #include "spec/gup.h"
+#include "spec/madvise.h"
 #include "spec/mlock.h"
-#include "spec/system.h"
 
 namespace cow::spec {
 
-template <class L = Concrete> class Machine : public System<L> {
+template <class L = Concrete> class Machine : public Madvise<L> {
  public:
-  using System<L>::System, System<L>::m, System<L>::alive;
-  using System<L>::pages_in, System<L>::is_mapped;
+  using Madvise<L>::Madvise, Madvise<L>::m, Madvise<L>::alive;
+  using Madvise<L>::pages_in, Madvise<L>::is_mapped;
 
   Result run(const Step& step) {
     for_all_tables([](auto& table) { table.forget(); });

@@ -1,12 +1,13 @@
 // Many steps in lockstep: machines agree everywhere; nothing is missed or wrong under 5.19 and 6.15
 // with every kind of reference but plain read-write gets, and with those it is found at once.
 //
-// soak [STEPS [SEED]]
+// soak [STEPS [SEED [RULE]]]
 #include "laws/soak.h"
 
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <string_view>
 
 #include "laws/witness.h"
 #include "trace/print.h"
@@ -44,12 +45,17 @@ bool go(const char* what, std::size_t rule, const Profile& profile, std::uint64_
 int main(int argc, char** argv) {
   const std::uint64_t steps = argc > 1 ? std::strtoull(argv[1], nullptr, 10) : 300'000;
   const std::uint64_t seed = argc > 2 ? std::strtoull(argv[2], nullptr, 10) : 1;
+  const std::string_view only = argc > 3 ? argv[3] : "";
+  const auto wanted = [&](std::size_t rule) { return only.empty() || only == kRules[rule].name; };
   std::printf("seed %llu\n", static_cast<unsigned long long>(seed));
-  bool ok = true;
-  for (const std::size_t rule : {0u, 1u, 2u})
+  bool ok = only.empty() || find_rules(only);
+  for (const std::size_t rule : {0u, 1u, 2u}) {
+    if (!wanted(rule)) continue;
     ok &= go("everything, agreement", rule, profile("everything"), seed, steps / 10,
              StopAt::disagreement, false);
+  }
   for (const std::size_t rule : {3u, 4u}) {
+    if (!wanted(rule)) continue;
     for (const char* name : {"everything", "stray"})
       ok &= go(name, rule, profile(name), seed, steps / 2, StopAt::missed_or_wrong, false);
     ok &= go("references with plain rw gets", rule, with_get_rw(profile("references")), seed, steps,

@@ -28,7 +28,7 @@ template <class Build> struct BasicMachine<Build>::Collapse {
     if (t.region->has_object()) return Outcome::ok;
     const Reach reach = reach_of(*t.region, s.first, s.last + 1, true);
     if (!machine.own_tables(*t.mm, reach)) return Outcome::oom;
-    Outcome first_refusal = Outcome::ok;
+    Outcome outcome = Outcome::ok;  // busy: what could be collapsed was
     for (std::uint32_t page = s.first; page <= s.last;) {
       t.area = find_area(t.region->areas, page);
       const std::uint32_t end = std::min(t.area->end, s.last + 1);
@@ -37,12 +37,12 @@ template <class Build> struct BasicMachine<Build>::Collapse {
       if (from > to) return Outcome::inval;
       for (std::uint32_t at = from; at < to; at += kFolioPages) {
         const Outcome done = collapse(t, at);
-        if (done == Outcome::busy) first_refusal = done;
+        if (done == Outcome::busy) outcome = done;
         else if (done != Outcome::ok) return done;
       }
       page = end;
     }
-    return first_refusal;
+    return outcome;
   }
 
  private:

@@ -2,12 +2,13 @@
 // Linux: madvise_free_pte_range, try_to_unmap_one, shrink_page_list.
 #pragma once
 
-#include <new>
+#include <algorithm>
 #include <vector>
 
 #include "impl/detail/entry.h"
 #include "impl/detail/folio.h"
 #include "impl/detail/huge.h"
+#include "impl/detail/reclaim.h"
 #include "impl/detail/share.h"
 #include "impl/detail/swap.h"
 #include "impl/machine.h"
@@ -31,7 +32,9 @@ template <class Build> struct BasicMachine<Build>::GivenUp {
     if (!machine.own_tables(*t.mm, reach_of(*t.region, s.first, s.last + 1, true)))
       return Outcome::oom;
     std::vector<std::uint32_t> pages;
-    if (!find_entries(s, t, pages)) return Outcome::oom;
+    const auto has_any = [](Pte e) { return e != 0; };
+    if (!find_entries(machine.tables_, t.mm->root, *t.region, s, has_any, pages))
+      return Outcome::oom;
     for (const std::uint32_t page : pages)
       if (!give_up({s.process, s.region, page}, s)) return Outcome::oom;
     return Outcome::ok;
@@ -41,14 +44,15 @@ template <class Build> struct BasicMachine<Build>::GivenUp {
   // REQUIRES: its entries are taken away, and flushed: who writes or pins it without a lock is seen
   // now, or finds no entry. SWAP-6
   Outcome drop(FrameNo page, const std::vector<Mapping>& mappings) {
-    bool written = (machine.frames_.marks(page) & kWritten) != 0;
-    for (const Mapping& at : mappings) written = written || pte_dirty(at.was);
-    written = written && !Build::mutated(M::drop_asks_no_entry);
-    const bool held = machine.rules_.lazyfree_asks_references &&
-                      !only_mapped(machine.frames_.counts(page), PageCounts{0}) &&
+    const PageMarks marks = machine.frames_.marks(page);
+    const bool written =
+        std::any_of(mappings.begin(), mappings.end(),
+                    [&](const Mapping& at) { return written_since(at.was, marks); }) &&
+        !Build::mutated(M::drop_asks_no_entry);
+    const bool held = stays_for_holders(machine.rules_, machine.frames_.counts(page)) &&
                       !Build::mutated(M::drop_asks_no_holder);
     if (written) {
-      machine.frames_.unmark(page, kGivenUp);
+      machine.frames_.unmark(page, kPageGivenUp);
       machine.frames_.set_dirty(page);
     }
     for (const Mapping& at : mappings) {
@@ -63,25 +67,6 @@ template <class Build> struct BasicMachine<Build>::GivenUp {
   }
 
  private:
-  static constexpr auto kWritten = Frames<Sync>::kWritten, kGivenUp = Frames<Sync>::kGivenUp;
-
-  // The pages of the range that have an entry. False: no memory for the list.
-  bool find_entries(const Step& s, const Target& t, std::vector<std::uint32_t>& pages) const {
-    try {
-      machine.tables_.for_each_run(
-          t.mm->root, t.region->vpn(s.first), t.region->vpn(s.last + 1),
-          [&](Pte* entries, Vpn vpn, unsigned n) {
-            for (unsigned i = 0; i < n; ++i)
-              if (Sync::load(entries[i]) != 0)
-                pages.push_back(static_cast<std::uint32_t>(vpn + i - t.region->base));
-            return true;
-          });
-    } catch (const std::bad_alloc&) {
-      return false;
-    }
-    return true;
-  }
-
   // One entry. False: no memory to find who else maps its folio. ADV-4
   bool give_up(const Slot& slot, const Step& range) {
     const Mapping at = machine.mapping_of(slot);
@@ -97,8 +82,9 @@ template <class Build> struct BasicMachine<Build>::GivenUp {
       if (!make_small(at, page, range, stays)) return false;
       if (stays) return true;
     }
-    if (is_marked(page) && !take_mark(page)) return true;
-    machine.frames_.mark(page, kGivenUp);
+    const PageMarks marks = machine.frames_.marks(page);
+    if (needs_only_mapper(marks, machine.frames_.flags(page)) && !take_mark(page)) return true;
+    machine.frames_.mark(page, kPageGivenUp);
     if (!Build::mutated(M::free_leaves_dirty))
       machine.clear_flush(at, [](Pte was) { return was & ~(kDirty | kAccessed); });
     return true;
@@ -108,11 +94,7 @@ template <class Build> struct BasicMachine<Build>::GivenUp {
     machine.drop_swap_entry(swap_slot(e), cpu);
     at.mm->uncount(kSwapEntries, cpu, 1);
   }
-  bool is_marked(FrameNo page) const {
-    return (machine.frames_.marks(page) & kWritten) != 0 ||
-           page_swap_cache(machine.frames_.flags(page));
-  }
-  // A page that is dirty, or in the swap cache, is given up by its only mapper alone.
+  // False: others map the page too, or it stays in the swap cache.
   bool take_mark(FrameNo page) {
     if (machine.frames_.mapped(page) != 1 && !Build::mutated(M::free_takes_shared)) return false;
     {
@@ -120,7 +102,7 @@ template <class Build> struct BasicMachine<Build>::GivenUp {
       machine.try_to_free_swap(page, cpu);
     }
     if (page_swap_cache(machine.frames_.flags(page))) return false;
-    machine.frames_.unmark(page, kWritten);
+    machine.frames_.unmark(page, kPageDirty);
     return true;
   }
   // A huge page is given up as one where all of it is; else its folio is split, and `stays` as it

@@ -12,7 +12,6 @@
 #include "impl/detail/entry.h"
 #include "impl/detail/folio.h"
 #include "impl/detail/huge.h"
-#include "impl/detail/lazyfree.h"
 #include "impl/detail/share.h"
 #include "impl/detail/swap.h"
 #include "impl/machine.h"
@@ -138,7 +137,7 @@ Outcome BasicMachine<Build>::swap_out(const Slot& at, unsigned cpu, bool alone) 
     return Outcome::busy;
   for (const Mapping& m : mappings)
     if (vm_has(m.area, kVmLocked)) return Outcome::busy;
-  const bool given_up = (frames_.marks(page) & frames_.kGivenUp) != 0;
+  const bool given_up = has_mark(frames_.marks(page), kPageGivenUp);
   const auto spared = [&] {  // SWAP-1
     return !given_up && reclaim_spares(rules_, page_counts(page), flags) &&
            !Build::mutated(M::reclaim_takes_pinned);
@@ -207,6 +206,24 @@ void BasicMachine<Build>::remove_from_swap_cache(FrameNo page, SwapNo slot, unsi
   frames_.put(page, 1, cpu);
 }
 
+// The pages of the step's range whose entries are wanted. False: no memory for the list.
+template <class Sync>
+bool find_entries(const PageTables<Sync>& tables, Pte root, const MappedRegion& region,
+                  const Step& s, auto is_wanted, std::vector<std::uint32_t>& pages) {
+  try {
+    tables.for_each_run(root, region.vpn(s.first), region.vpn(s.last + 1),
+                        [&](const Pte* entries, Vpn vpn, unsigned n) {
+                          for (unsigned i = 0; i < n; ++i)
+                            if (is_wanted(Sync::load(entries[i])))
+                              pages.push_back(static_cast<std::uint32_t>(vpn + i - region.base));
+                          return true;
+                        });
+  } catch (const std::bad_alloc&) {
+    return false;
+  }
+  return true;
+}
+
 // MADV_PAGEOUT leaves what others map too, and what cannot go. ADV-3
 template <class Build> Outcome BasicMachine<Build>::page_out(const Step& s) {
   const EveryMm all(*this);
@@ -215,18 +232,8 @@ template <class Build> Outcome BasicMachine<Build>::page_out(const Step& s) {
   if (any_has(t.region->areas, s.first, s.last + 1, kVmLocked)) return Outcome::inval;  // LOCK-2
   if (!all_mapped(t.region->areas, s.first, s.last + 1)) return Outcome::segv;
   std::vector<std::uint32_t> pages;
-  try {
-    tables_.for_each_run(
-        t.mm->root, t.region->vpn(s.first), t.region->vpn(s.last + 1),
-        [&](Pte* entries, Vpn vpn, unsigned n) {
-          for (unsigned i = 0; i < n; ++i)
-            if (pte_present(Sync::load(entries[i])))
-              pages.push_back(static_cast<std::uint32_t>(vpn + i - t.region->base));
-          return true;
-        });
-  } catch (const std::bad_alloc&) {
-    return Outcome::oom;
-  }
+  const auto has_page = [](Pte e) { return pte_present(e); };
+  if (!find_entries(tables_, t.mm->root, *t.region, s, has_page, pages)) return Outcome::oom;
   for (const std::uint32_t page : pages)
     if (swap_out({s.process, s.region, page}, cpu_of(s.thread), true) == Outcome::oom)
       return Outcome::oom;
