@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <chrono>
+#include <optional>
+
+#include "prove/known.h"
 
 namespace cow::prove {
 
@@ -28,6 +31,23 @@ std::set<std::string> functions_in(const z3::expr& formula) {
 bool meet(const std::set<std::string>& read, const std::set<std::string>& written) {
   return std::any_of(written.begin(), written.end(),
                      [&](const std::string& column) { return read.count(column) > 0; });
+}
+
+// What the goal is after the path, whose conditions the first question adds. A path that no state
+// takes is `dead`, and proves all of its obligations at once; --doubt says how many those are.
+z3::check_result ask(z3::solver& solver, const Path& path, std::optional<bool>& dead,
+                     const z3::expr& goal) {
+  if (!dead) {
+    solver.push();
+    for (const z3::expr& c : path.conditions()) solver.add(c);
+    dead = solver.check() == z3::unsat;
+  }
+  if (*dead) return z3::unsat;
+  solver.push();
+  solver.add(!goal);
+  const z3::check_result r = solver.check();
+  solver.pop();
+  return r;
 }
 
 }  // namespace
@@ -89,21 +109,25 @@ Totals prove_inductive(const Rules& rules, const std::set<std::string>& only_cla
   Totals totals;
   World world(rules);
   z3::solver solver = quantified_solver();
-  for (const Clause& c : clauses(world)) solver.add(for_all_values(c));
+  static thread_local Known known;  // made after its context, which has to outlive it
+  Known::Set assumed;
+  for (const Clause& c : clauses(world)) {
+    assumed.add(for_all_values(c));
+    solver.add(for_all_values(c));
+  }
   for_each_path(world, [&](const PathTaken& taken) {
     ++totals.paths;
-    solver.push();
-    for (const z3::expr& c : taken.path.conditions()) solver.add(c);
-    // A path that no state takes proves all of its obligations at once; --doubt says how
-    // many those are.
-    const bool dead = solver.check() == z3::unsat;
+    Known::Set conditions;
+    for (const z3::expr& c : taken.path.conditions()) conditions.add(c);
+    std::optional<bool> dead;
     for_each_goal(taken, [&](const Clause& goal, int place) {
       if (!only_clauses.empty() && only_clauses.count(goal.name) == 0) return;
       const auto start = std::chrono::steady_clock::now();
-      solver.push();
-      solver.add(!goal.body);
-      const z3::check_result r = dead ? z3::unsat : solver.check();
-      solver.pop();
+      z3::check_result r = z3::unsat;
+      if (!known.has(assumed, conditions, goal.body)) {
+        r = ask(solver, taken.path, dead, goal.body);
+        if (r == z3::unsat) known.add(assumed, conditions, goal.body);
+      }
       const std::chrono::duration<double, std::milli> ms = std::chrono::steady_clock::now() - start;
       Obligation o{std::string(rules.name), goal.name, taken.step, taken.number, place,
                    Answer::unknown,         ms.count()};
@@ -113,7 +137,7 @@ Totals prove_inductive(const Rules& rules, const std::set<std::string>& only_cla
       totals.failed += o.answer != Answer::proved;
       tell(o);
     });
-    solver.pop();
+    if (dead) solver.pop();
   });
   return totals;
 }
