@@ -143,7 +143,7 @@ class Drawing {
     if (migrates_ && one_in(4)) return by(who, {.op = Op::sys_migrate});
     if (swaps_ && one_in(4)) return swap_out(who);
     if (merges_ && one_in(4)) return merge(who);
-    if ((migrates_ || merges_) && one_in(5)) return protect(who);
+    if ((migrates_ && one_in(5)) || (merges_ && one_in(6))) return protect(who);
     switch (pick(16)) {
       case 0:
       case 1:
