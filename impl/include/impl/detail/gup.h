@@ -19,6 +19,8 @@ template <class Build> std::uint32_t BasicMachine<Build>::references_of(GupFlags
 template <class Build>
 Outcome BasicMachine<Build>::get_user_page(const Target& t, std::uint32_t page, GupFlags gup,
                                            unsigned cpu, FrameNo& out) {
+  if (protects_late<Build>() && Sync::load(t.mm->tlb_flush_pending) != 0)
+    flush(*t.mm, 0, kAddressSpace);
   if (!gup_area_allowed(t.area->flags, gup)) return Outcome::segv;
   const bool breaks = Build::mutated(M::get_breaks_sharing) && is_cow_mapping(t.area->flags);
   if (breaks && vm_has(t.area->flags, kVmWrite)) gup |= kFollWrite;  // PIN-6
