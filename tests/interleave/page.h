@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "impl/order_mutants.h"
 #include "kills.h"
 
 namespace cow::interleave {

@@ -29,12 +29,12 @@ list() { find "$@" -type f \( -name '*.h' -o -name '*.cpp' \) | sort; }
   # shellcheck disable=SC2046
   {
     tags specified $(list spec | grep -v '/mutants\.h$')
-    tags implemented $(list impl | grep -v '/mutant\.h$')
+    tags implemented $(list impl | grep -v '/\(order_\)\?mutants\?\.h$')
     tags law $(list props/laws props/judge)
     tags proved $(list props/prove) spec/machine/spec/*invariants.h
   }
   grep -hE '^clauses' tests/litmus/*.cow | tags trace -
-  tags mutant spec/machine/spec/mutants.h impl/include/impl/mutant.h tests/mutants/*.h
+  tags mutant spec/machine/spec/mutants.h impl/include/impl/mutant.h impl/include/impl/order_mutants.h tests/mutants/*.h
 } >"$work/tags"
 
 awk -v registry="$work/registry" -v waived="$work/waived" '

@@ -22,9 +22,7 @@
 //
 // Cost: reset is cheaper than construction; untouched regions of any size cost no step anything.
 //
-// Sources: Linux 5.14 mm/ (memory.c, gup.c, mprotect.c, mmap.c, madvise.c, mremap.c, mlock.c,
-// migrate.c), kernel/fork.c; 5.18, 5.19 and 6.15 mm/memory.c. Each function has its kernel name;
-// the decisions stand alone in impl/decisions.h.
+// Sources: Linux 5.14 mm/, kernel/fork.c; 5.18, 5.19, 6.15 mm/memory.c, with the kernel's names.
 #pragma once
 
 #include <cstdint>
@@ -82,8 +80,7 @@ template <class Build> class BasicMachine {
   // Recomputes what is cached (mapcount, refcount, pins, rss, allocated pages, tables) and tests
   // what must hold of every entry; says what does not. CNT-1 CNT-2 CNT-3 ZERO-2
   std::optional<std::string> check_counts() const;
-  // The same for what the upper page tables say of themselves, which check_counts believes: a look
-  // at all of their entries.
+  // The same for what the upper page tables say of themselves, which check_counts believes.
   std::optional<std::string> check_tables() const;
 
  private:
@@ -99,7 +96,8 @@ template <class Build> class BasicMachine {
   using Target = impl::Target<Mm>;
   using Fault = impl::Fault<Mm>;
   class NotifierRange;
-  struct Census;  // what check_counts recomputes
+  struct Census;     // what check_counts recomputes
+  struct EarlyLook;  // of wrong variants
 
   // Steps: detail/steps.h
   Result dispatch(const Step& s);
@@ -141,6 +139,7 @@ template <class Build> class BasicMachine {
   Outcome map_anon_page(Fault& f, FrameNo page, Pte entry, Outcome outcome);
   Outcome cache_page(const Fault& f, FrameNo& out);
   Outcome do_wp_page(Fault& f);
+  std::optional<Outcome> keep_or_hold(Fault& f);
   void flush_if_pending(const Fault& f, Vpn first, Vpn end);
   bool keeps_page(Fault& f, Outcome& outcome);
   Outcome wp_page_reuse(Fault& f);
@@ -194,6 +193,7 @@ template <class Build> class BasicMachine {
 
   // Swap entries: detail/swap.h
   Outcome do_swap_page(Fault& f);
+  bool bring_in(Fault& f);
   FrameNo swap_in_page(SwapNo slot, unsigned cpu);
   Pte swapped_in_entry(const Fault& f, FrameNo page, bool kept);
   Pte copy_swap_pte(Pte& src);

@@ -95,6 +95,9 @@ enum class Mutant : std::uint8_t {
   huge_copy_splits_all,
   collapse_takes_held,
   collapse_zeroes,
+  // What an older kernel did.
+  get_breaks_sharing,
+  huge_zero_passes_for_own,
   // Shared tables.
   unsharing_forgets_old,
   unsharing_keeps_exclusive,
@@ -124,6 +127,14 @@ enum class Mutant : std::uint8_t {
   move_flush_skipped,
   pending_flush_ignored,
   fork_keeps_migrating_write,
+  // … and what the system does behind the processes' backs.
+  swapin_unserialized,
+  reclaim_looks_once,
+  ksm_looks_once,
+  ksm_trusts_read_only,
+  ksm_reuse_unfrozen,
+  migration_looks_once,
+  migration_trusts_none,
 };
 
 struct MutantInfo {
@@ -296,6 +307,10 @@ inline constexpr std::array kMutants = {
                "a write to a shared huge page splits every process's entry", "HUGE-1"},
     MutantInfo{Mutant::collapse_takes_held, "collapse_takes_held", "held pages collapse", "HUGE-7"},
     MutantInfo{Mutant::collapse_zeroes, "collapse_zeroes", "a collapse copies nothing", "HUGE-7"},
+    MutantInfo{Mutant::get_breaks_sharing, "get_breaks_sharing",
+               "a reference for reading breaks the sharing of its page as a write does", "PIN-6"},
+    MutantInfo{Mutant::huge_zero_passes_for_own, "huge_zero_passes_for_own",
+               "a forced write takes the huge zero page for a copy that it made", "PIN-4"},
 };
 
 // Of the way to fork that shares tables: none of them exists in the other.
@@ -322,63 +337,6 @@ inline constexpr std::array kSharedTablesMutants = {
                "a table is shared with a page that is pinned", "PIN-1"},
     MutantInfo{Mutant::walk_ignores_debt, "walk_ignores_debt",
                "a processor uses an entry of a shared table as it stands", "FORK-2"},
-};
-
-// Each swaps, drops or moves one ordering and nothing else. The explorer of interleavings kills
-// them.
-struct OrderMutantInfo : MutantInfo {
-  std::string_view trace;  // of tests/litmus, in which it shows
-};
-
-inline constexpr std::array kOrderMutants = {
-    OrderMutantInfo{{Mutant::new_entry_before_flush, "new_entry_before_flush",
-                     "a copy's entry is set before the old translation is flushed", "ORD-1"},
-                    "order-new-entry-before-flush"},
-    OrderMutantInfo{{Mutant::flush_skipped_on_copy, "flush_skipped_on_copy",
-                     "a copy does not flush the old translation", "ORD-1"},
-                    "order-count-dropped-before-switch"},
-    OrderMutantInfo{{Mutant::mapcount_dropped_before_switch, "mapcount_dropped_before_switch",
-                     "a copy leaves the old page before it has switched", "ORD-2"},
-                    "order-count-dropped-before-switch"},
-    OrderMutantInfo{{Mutant::contents_after_entry, "contents_after_entry",
-                     "a copy's bytes come after its entry", "ORD-3"},
-                    "order-contents-before-entry"},
-    OrderMutantInfo{{Mutant::recheck_skipped, "recheck_skipped",
-                     "a copy does not look whether its entry is still the same", "WP-4"},
-                    "order-recheck"},
-    OrderMutantInfo{{Mutant::fork_flush_skipped, "fork_flush_skipped",
-                     "fork does not flush the parent's translations", "ORD-4"},
-                    "order-fork-flush"},
-    OrderMutantInfo{{Mutant::fork_flush_after_unlock, "fork_flush_after_unlock",
-                     "fork flushes after it has let others go on", "ORD-4"},
-                    "order-fork-flush-late"},
-    OrderMutantInfo{{Mutant::fork_without_mmap_lock, "fork_without_mmap_lock",
-                     "fork holds the address space as a fault does", "FORK-10"},
-                    "order-fork-excludes-faults"},
-    OrderMutantInfo{{Mutant::fork_sequence_not_written, "fork_sequence_not_written",
-                     "fork does not say that it write-protects", "PIN-2"},
-                    "order-gup-fast-against-fork"},
-    OrderMutantInfo{{Mutant::fork_sequence_unread, "fork_sequence_unread",
-                     "a fast pin does not ask whether a fork was under way", "PIN-2"},
-                    "order-gup-fast-against-fork"},
-    OrderMutantInfo{{Mutant::fork_resume_skips_entry, "fork_resume_skips_entry",
-                     "fork goes on one entry too far after it has let go of a table", "FORK-9"},
-                    "order-fork-resumes"},
-    OrderMutantInfo{{Mutant::zap_frees_before_flush, "zap_frees_before_flush",
-                     "unmapped pages are freed before they are flushed", "ORD-5"},
-                    "order-zap-before-flush"},
-    OrderMutantInfo{{Mutant::notifier_skipped, "notifier_skipped",
-                     "secondary MMUs are not told of a change", "ORD-1"},
-                    "order-notifier"},
-    OrderMutantInfo{{Mutant::move_flush_skipped, "move_flush_skipped",
-                     "mremap does not flush what it has moved", "ORD-6"},
-                    "order-move-before-flush"},
-    OrderMutantInfo{{Mutant::pending_flush_ignored, "pending_flush_ignored",
-                     "a write fault does not flush what another thread still has to", "WP-3"},
-                    "order-uffd-flush"},
-    OrderMutantInfo{{Mutant::fork_keeps_migrating_write, "fork_keeps_migrating_write",
-                     "fork leaves a writable migration entry writable in the parent", "FORK-7"},
-                    "order-fork-meets-migration"},
 };
 
 }  // namespace cow::impl

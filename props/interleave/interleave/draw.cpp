@@ -23,6 +23,8 @@ class Drawing {
       : random_(seed),
         is_watched_(seed % 8 == 0),
         migrates_(seed % 8 == 4),
+        swaps_(seed % 8 == 2),
+        merges_(seed % 8 == 6),
         on_one_page_(one_in(2)) {}
 
   Program take() {
@@ -46,24 +48,32 @@ class Drawing {
     map(kA, false);
     if (is_watched_) put(by({}, {.op = Op::uffd_wp, .on = false}, kA));
     if (!one_in(6)) write(kA, 0);
-    if (one_in(2)) write(kA, 1);
+    if (one_in(2) || merges_) write(kA, 1);
     const bool early = one_in(2);
     if (early) second_region();
-    if (!one_in(3)) {
+    if (swaps_ ? one_in(3) : !one_in(3)) {
       put({.op = Op::fork, .child = Pid{1}});
       has_child_ = true;
     }
     if (!early && one_in(2)) second_region();
+    if (merges_ && !one_in(3)) merged();
     for (std::uint32_t n = 1 + pick(3); n > 0; --n) {
       const Actor who{Pid{has_child_ && one_in(4) ? 1u : 0u}, one_in(8) ? kDevice : pick(3)};
       put(access(who, one_in(4)));
     }
     if (one_in(is_watched_ ? 2 : 8)) put(pin({}));
     if (one_in(12)) put(protect({}));
+    if (swaps_ && one_in(2)) put(swap_out({}));
     if (has_child_ && one_in(12)) {
       put({.op = Op::exit, .process = Pid{1}});
       has_child_ = false;
     }
+  }
+  // Two pages are one; then perhaps the first is alone with it, and the second as it was.
+  void merged() {
+    const Step both = merge({});
+    put(both);
+    if (!one_in(3)) write(both.to, both.at);
   }
   // Mapped, perhaps written to, and perhaps gone, so that its frames are free.
   void second_region() {
@@ -81,7 +91,12 @@ class Drawing {
          .count = kPages});
   }
   void write(Region region, std::uint32_t page) {
-    put({.op = Op::write, .region = region, .first = page, .last = page, .value = value()});
+    const std::uint8_t equal = 1;  // pages merge that are
+    put({.op = Op::write,
+         .region = region,
+         .first = page,
+         .last = page,
+         .value = merges_ ? equal : value()});
   }
   void put(const Step& step) { program_.before.push_back(step); }
 
@@ -100,8 +115,12 @@ class Drawing {
   // What one has written, another of the column may read: it must be what is read.
   void put_step(std::size_t column) {
     std::vector<Actor>& actors = actors_[column];
-    const Step& s = program_.columns[column].emplace_back(step(actors));
-    if (s.op != Op::write || !one_in(3)) return;
+    const Step s = program_.columns[column].emplace_back(step(actors));
+    if (s.op != Op::write || !one_in(swaps_ ? 2 : 3)) return;
+    if (swaps_ && !one_in(3)) {
+      program_.columns[column].push_back(out_again(s));
+      return;
+    }
     Step read = s;
     read.op = Op::read;
     read.value = 0;
@@ -122,6 +141,9 @@ class Drawing {
     if (who.thread == kDevice) return access(who, one_in(2));
     if (is_watched_ && one_in(4)) return watch(who);
     if (migrates_ && one_in(4)) return by(who, {.op = Op::sys_migrate});
+    if (swaps_ && one_in(4)) return swap_out(who);
+    if (merges_ && one_in(4)) return merge(who);
+    if ((migrates_ && one_in(5)) || (merges_ && one_in(6))) return protect(who);
     switch (pick(16)) {
       case 0:
       case 1:
@@ -171,8 +193,29 @@ class Drawing {
     moved_ = true;
     return by(who, {.op = Op::remap, .to = kC}, kA);
   }
+  // Where pages move, all access goes as often as some.
   Step protect(const Actor& who) {
+    if (migrates_ && one_in(2)) return by(who, {.op = Op::protect, .prot = Prot::none});
     return by(who, {.op = Op::protect, .prot = one_in(2) ? Prot::ro : Prot::rw});
+  }
+  Step swap_out(const Actor& who) {
+    if (one_in(2)) return by(who, {.op = Op::sys_swapout});
+    return by(who, {.op = Op::advise, .advice = Advice::pageout});
+  }
+  // What was written, so that its slot has other bytes.
+  static Step out_again(const Step& s) {
+    return {.op = Op::sys_swapout,
+            .process = s.process,
+            .region = s.region,
+            .first = s.first,
+            .last = s.first};
+  }
+  // Of this process's pages: a child's too where it is the child's step.
+  Step merge(const Actor& who) {
+    Step s{.op = Op::sys_ksm, .child = who.process, .to = has_second_ ? kB : kA};
+    s = by(who, s, kA);
+    s.at = has_second_ ? pick(kPages) : 1 - s.first;
+    return s;
   }
   // A protection is more often lifted: what is protected cannot be written to.
   Step watch(const Actor& who) { return by(who, {.op = Op::uffd_wp, .on = one_in(3)}, kA); }
@@ -193,11 +236,13 @@ class Drawing {
     return s;
   }
   std::uint8_t cell() { return on_one_page_ || one_in(2) ? 0 : 1; }
-  std::uint8_t value() { return static_cast<std::uint8_t>(1 + pick(9)); }
+  std::uint8_t value() { return static_cast<std::uint8_t>(1 + pick(merges_ ? 2 : 9)); }
 
   std::mt19937_64 random_;
   bool is_watched_;   // a is registered with userfaultfd
   bool migrates_;     // pages move
+  bool swaps_;        // … go to swap
+  bool merges_;       // … become one
   bool on_one_page_;  // everybody meets at one byte; else there is more to go wrong at once
   Program program_;
   std::vector<Actor> actors_[3];  // of each column

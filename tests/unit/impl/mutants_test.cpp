@@ -45,6 +45,8 @@ bool noticed_by_hand() {
   const Range one{a, 0, 0}, both{a, 0, 1}, all{a, 0, 511};
   Step huge = map_anon(P0, a, 512);
   huge.huge = true;
+  Step huge_ro = huge;
+  huge_ro.prot = Prot::ro;
   const std::vector<Step> by_hand[] = {
       // A moved entry's soft-dirty bit, asked by a forced write.
       {map_anon(P0, a, 1), write(P0, first, 1), clear_refs(P0), remap(P0, {a, 0, 0}, moved),
@@ -65,6 +67,11 @@ bool noticed_by_hand() {
        sys_swapout(P0, first)},
       {map_anon(P0, a, 1), write(P0, first, 1), advise(P0, one, Advice::free),
        pin(P0, k, first, Prot::ro), sys_swapout(P0, first)},
+      // A reference for reading to a page that a child shares; a forced write to the huge zero
+      // page.
+      {map_anon(P0, a, 1), write(P0, first, 1), fork(P0, P1), pin(P0, k, first, Prot::ro),
+       write(P0, first, 2)},
+      {huge_ro, read(P0, first), force_write(P0, first, 1)},
       // Small pages that become a huge one: while one is held; and their bytes.
       {map_anon(P0, a, 512), write(P0, first, 1), pin(P0, k, first, Prot::rw),
        advise(P0, all, Advice::collapse)},

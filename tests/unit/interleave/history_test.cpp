@@ -67,11 +67,10 @@ TEST_P(SystemAtWork, IsKilledByItsMutantAlone) {
 INSTANTIATE_TEST_SUITE_P(
     History, SystemAtWork,
     testing::Values(
-        Behind{"ksm-meets-a-write", Mutant::ksm_keeps_write, nullptr},
-        Behind{"ksm-page-reused", Mutant::ksm_keeps_write, nullptr},
-        Behind{"fast-ro-pin-against-ksm", Mutant::ksm_takes_held, &Rules::tracks_exclusive},
-        Behind{"fast-ro-pin-against-migration", Mutant::migration_leaves_holders, nullptr},
-        Behind{"../debate/pin-against-reclaim", Mutant::reclaim_takes_pinned,
+        Behind{"../order-ksm-page-reused", Mutant::ksm_keeps_write, nullptr},
+        Behind{"../order-ro-pin-against-ksm", Mutant::ksm_takes_held, &Rules::tracks_exclusive},
+        Behind{"../order-ro-pin-against-migration", Mutant::migration_leaves_holders, nullptr},
+        Behind{"../order-pin-against-reclaim", Mutant::reclaim_takes_pinned,
                &Rules::reclaim_spares_pinned}));
 
 }  // namespace

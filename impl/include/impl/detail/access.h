@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "impl/bytes.h"
+#include "impl/detail/early_look.h"
 #include "impl/detail/entry.h"
 #include "impl/machine.h"
 
@@ -141,12 +142,16 @@ Outcome BasicMachine<Build>::user_fault(const Step& s, const Target& at, unsigne
                                         std::uint8_t& byte, bool& done) {
   if (at.mm == nullptr) return Outcome::nosuch;
   std::optional<MmapReadLock> held(std::in_place, at.mm->mmap_lock, cpu);
+  if (protects_late<Build>() && Sync::load(at.mm->tlb_flush_pending) != 0)
+    flush(*at.mm, 0, kAddressSpace);
   Target t = at;
   const Outcome found = find_page(s, t);
   if (found != Outcome::ok) return found;
   if (!access_allowed(t.area->flags, write)) return Outcome::segv;  // WP-5
+  EarlyLook early(*this, cpu);
+  if (EarlyLook::is_done() && !early.look(s, t, write, held)) return Outcome::hit;
   Fault f{*t.mm, *t.region, *t.area, s.first, write, false, cpu};
-  const Outcome outcome = handle_mm_fault(f);
+  const Outcome outcome = EarlyLook::is_done() ? early.fault(f) : handle_mm_fault(f);
   if (refused(outcome) || is_device(cpu)) return outcome;
   auto& here = cpus_[cpu];
   note_cpu(*t.mm, cpu);

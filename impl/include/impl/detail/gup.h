@@ -19,7 +19,11 @@ template <class Build> std::uint32_t BasicMachine<Build>::references_of(GupFlags
 template <class Build>
 Outcome BasicMachine<Build>::get_user_page(const Target& t, std::uint32_t page, GupFlags gup,
                                            unsigned cpu, FrameNo& out) {
+  if (protects_late<Build>() && Sync::load(t.mm->tlb_flush_pending) != 0)
+    flush(*t.mm, 0, kAddressSpace);
   if (!gup_area_allowed(t.area->flags, gup)) return Outcome::segv;
+  const bool breaks = Build::mutated(M::get_breaks_sharing) && is_cow_mapping(t.area->flags);
+  if (breaks && vm_has(t.area->flags, kVmWrite)) gup |= kFollWrite;  // PIN-6
   const bool write = foll_has(gup, kFollWrite);
   Fault f{*t.mm, *t.region, *t.area, page, write, false, cpu};
   Outcome first = Outcome::hit;
@@ -57,6 +61,8 @@ bool BasicMachine<Build>::follow_page_pte(const Fault& f, GupFlags gup, Outcome&
       !f.write || can_follow_write_pte(rules_, area, gup, e, flags) ||  // PIN-4 FORCE-1
       (Build::mutated(M::force_unchecked) && foll_has(gup, kFollForce)) ||
       (Build::mutated(M::force_trusts_dirty) && foll_has(gup, kFollForce) && pte_dirty(e)) ||
+      (Build::mutated(M::huge_zero_passes_for_own) && foll_has(gup, kFollForce) && is_huge(e) &&
+       out == kZeroPage) ||
       (Build::mutated(M::pin_takes_read_only_entry) && foll_has(gup, kFollPin));  // ISO-2
   if (!granted || unshare) return false;
   if (out == kZeroPage || foll_has(gup, kFollPopulate)) return true;

@@ -49,10 +49,15 @@ template <class Build> Outcome BasicMachine<Build>::sys_migrate(const Step& s) {
   if (held()) return Outcome::busy;  // MIG-1
   const FrameNo to = frames_.alloc(static_cast<Kind>(flags & kKindMask), cpu);
   if (to == kNoPage) return Outcome::busy;
+  const auto take_away = [&](const Mapping& at) {
+    const bool none = (Sync::load(*at.pte) & kPresent) == 0;
+    return none && Build::mutated(M::migration_trusts_none)
+               ? Sync::exchange(*at.pte, 0)
+               : clear_flush(at, [](Pte) { return Pte{0}; });
+  };
   // Nobody finds the page from here on but who has it.
-  for (std::size_t i = 0; i < were.size(); ++i)
-    were[i] = clear_flush(mappings[i], [](Pte) { return Pte{0}; });
-  const bool moves = !held();
+  for (std::size_t i = 0; i < were.size(); ++i) were[i] = take_away(mappings[i]);
+  const bool moves = !held() || Build::mutated(M::migration_looks_once);
   if (moves) move_page_state(mappings.front(), page, to, cpu);
   const bool in_steps = moves && !Build::kSharesTables && may_let_others_in(flags, were);
   for (std::size_t i = 0; i < were.size(); ++i) {

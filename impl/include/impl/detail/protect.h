@@ -36,7 +36,7 @@ void BasicMachine<Build>::change_protection(Mm& mm, const MappedRegion& region, 
             change_entry<Sync>(entries[i], [&](Pte e) { return change_pte(e, flags); });
         return true;
       });
-  flush(mm, region.vpn(first), region.vpn(end));
+  if (!protects_late<Build>()) flush(mm, region.vpn(first), region.vpn(end));
 }
 
 // REQUIRES: the mmap_lock, for writing.
@@ -67,11 +67,18 @@ Outcome BasicMachine<Build>::change_area_flags(const Step& s, Target& t, VmFlags
 }
 
 template <class Build> Outcome BasicMachine<Build>::do_mprotect(const Step& s) {
-  return change_range(s, [&](Target& t) {
+  Mm* late = protects_late<Build>() ? mm_slot(s.process) : nullptr;
+  if (late != nullptr) Sync::fetch_add(late->tlb_flush_pending, 1);
+  const Outcome outcome = change_range(s, [&](Target& t) {
     if (!all_mapped(t.region->areas, s.first, s.last + 1)) return Outcome::segv;
     if (!own_tables(*t.mm, reach_of(*t.region, s.first, s.last + 1, true))) return Outcome::oom;
     return change_area_flags(s, t, kVmRead | kVmWrite, prot_flags(s.prot));
   });
+  if (late != nullptr) {
+    flush(*late, 0, kAddressSpace);
+    Sync::fetch_sub(late->tlb_flush_pending, 1);
+  }
+  return outcome;
 }
 
 template <class Build> Outcome BasicMachine<Build>::do_madvise(const Step& s) {

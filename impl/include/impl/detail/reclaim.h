@@ -151,7 +151,8 @@ Outcome BasicMachine<Build>::swap_out(const Slot& at, unsigned cpu, bool alone) 
   // A fast pin takes no lock: it is seen now, or it finds no entry.
   if (given_up) return GivenUp{*this, cpu}.drop(page, mappings);
   SwapNo slot = 0;
-  if (spared() || !add_to_swap(page, cpu, slot)) {
+  const bool seen = spared() && !Build::mutated(M::reclaim_looks_once);
+  if (seen || !add_to_swap(page, cpu, slot)) {
     for (const Mapping& m : mappings) Sync::store(*m.pte, m.was);
     return Outcome::busy;
   }
@@ -294,11 +295,16 @@ Outcome BasicMachine<Build>::merge(const Slot& stays, const Slot& goes, unsigned
   one = mapping_of(stays);
   other = mapping_of(goes);
   if (!ksm_may_take(one, f) || !ksm_may_take(other, g)) return Outcome::busy;
-  const Pte first = clear_flush(one, [](Pte) { return Pte{0}; });
-  const Pte second = clear_flush(other, [](Pte) { return Pte{0}; });
+  const auto take_away = [&](const Mapping& at) {
+    const bool trusts = Build::mutated(M::ksm_trusts_read_only) && !pte_write(Sync::load(*at.pte));
+    return trusts ? Sync::exchange(*at.pte, 0) : clear_flush(at, [](Pte) { return Pte{0}; });
+  };
+  const Pte first = take_away(one), second = take_away(other);
   // Until the flush somebody could still write, or take a reference without a lock.
   const bool equal = std::memcmp(frames_.bytes(f), frames_.bytes(g), kPageBytes) == 0;
-  if (!ksm_may_take(one, f) || !ksm_may_take(other, g) || !equal) {
+  const bool held =
+      (!ksm_may_take(one, f) || !ksm_may_take(other, g)) && !Build::mutated(M::ksm_looks_once);
+  if (held || !equal) {
     Sync::store(*one.pte, first);
     Sync::store(*other.pte, second);
     return equal ? Outcome::busy : Outcome::inval;

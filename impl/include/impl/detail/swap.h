@@ -80,35 +80,39 @@ template <class Build> FrameNo BasicMachine<Build>::swap_in_page(SwapNo slot, un
 
 template <class Build> Outcome BasicMachine<Build>::do_swap_page(Fault& f) {
   if (f.write && uffd_wp(f.area.flags, f.orig)) return Outcome::uffd;  // WP-2
-  bool kept = false;
   {
     const PageTableLock held(tables_.lock_of(f.pte));
     if (Sync::load(*f.pte) != f.orig) return Outcome::hit;
-    const SwapLock device(swap_.lock());
-    const SwapNo slot = swap_slot(f.orig);
-    const FrameNo cached = swap_.page(slot);
-    const PageCounts before = cached == kNoPage ? 0 : frames_.counts(cached);
-    const PageFlags flags =
-        cached == kNoPage ? static_cast<PageFlags>(Kind::anon) : frames_.flags(cached);
-    const PageCounts users = Build::mutated(M::swapin_ignores_swapcount) ? 1 : swap_.users(slot);
-    kept = f.write && reuse_swap_page(rules_, before, flags, users);
-    const FrameNo page = swap_in_page(slot, f.cpu);
-    if (page == kNoPage) return Outcome::oom;
-    swap_.drop_user(slot);
-    f.mm.uncount(kSwapEntries, f.cpu, 1);
-    f.mm.count(Kind::anon, f.cpu, 1);
-    if (rules_.tracks_exclusive &&
-        ((f.orig & kSwapExclusive) != 0 || refcount_of(frames_.counts(page)) == 1))
-      frames_.set_exclusive(page);  // SWAP-4
-    f.orig = swapped_in_entry(f, page, kept);
-    if (kept) try_to_free_swap(page, f.cpu);
-    Sync::store(*f.pte, f.orig);
+    if (!bring_in(f)) return Outcome::oom;
+    if (f.cow_done) return Outcome::reused;
+    if (!f.write) return Outcome::swapped;
+    if (const auto done = keep_or_hold(f)) return *done;
   }
-  f.cow_done = kept;
-  if (kept) return Outcome::reused;
-  if (!f.write) return Outcome::swapped;
-  const Outcome outcome = do_wp_page(f);
-  return outcome == Outcome::hit ? Outcome::swapped : outcome;
+  return wp_page_copy(f);
+}
+
+// The entry maps the page; f.cow_done: the write keeps it. REQUIRES: the table's lock.
+template <class Build> bool BasicMachine<Build>::bring_in(Fault& f) {
+  const SwapLock device(swap_.lock());
+  const SwapNo slot = swap_slot(f.orig);
+  const FrameNo cached = swap_.page(slot);
+  const PageCounts before = cached == kNoPage ? 0 : frames_.counts(cached);
+  const PageFlags flags =
+      cached == kNoPage ? static_cast<PageFlags>(Kind::anon) : frames_.flags(cached);
+  const PageCounts users = Build::mutated(M::swapin_ignores_swapcount) ? 1 : swap_.users(slot);
+  f.cow_done = f.write && reuse_swap_page(rules_, before, flags, users);
+  const FrameNo page = swap_in_page(slot, f.cpu);
+  if (page == kNoPage) return false;
+  swap_.drop_user(slot);
+  f.mm.uncount(kSwapEntries, f.cpu, 1);
+  f.mm.count(Kind::anon, f.cpu, 1);
+  if (rules_.tracks_exclusive &&
+      ((f.orig & kSwapExclusive) != 0 || refcount_of(frames_.counts(page)) == 1))
+    frames_.set_exclusive(page);  // SWAP-4
+  f.orig = swapped_in_entry(f, page, f.cow_done);
+  if (f.cow_done) try_to_free_swap(page, f.cpu);
+  Sync::store(*f.pte, f.orig);
+  return true;
 }
 
 template <class Build>

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstring>
+#include <optional>
 
 #include "impl/detail/access.h"
 #include "impl/detail/entry.h"
@@ -31,13 +32,19 @@ template <class Build> Outcome BasicMachine<Build>::do_wp_page(Fault& f) {
       return Outcome::hit;
     if (!f.unshare && uffd_wp(f.area.flags, f.orig) && !Build::mutated(M::uffd_not_delivered))
       return Outcome::uffd;  // WP-2
-    if (!f.unshare) flush_if_pending(f, f.vpn(), f.vpn() + 1);
-    Outcome outcome = Outcome::ok;
-    if (keeps_page(f, outcome)) return outcome;
-    if (!pte_special(f.orig) && !Build::mutated(M::mapcount_dropped_before_switch))
-      frames_.get(pte_frame(f.orig), 1);
+    if (const auto done = keep_or_hold(f)) return *done;
   }
   return wp_page_copy(f);
+}
+
+// None: the page is to be copied, and is held meanwhile. REQUIRES: the table's lock.
+template <class Build> std::optional<Outcome> BasicMachine<Build>::keep_or_hold(Fault& f) {
+  if (!f.unshare) flush_if_pending(f, f.vpn(), f.vpn() + 1);
+  Outcome outcome = Outcome::ok;
+  if (keeps_page(f, outcome)) return outcome;
+  if (!pte_special(f.orig) && !Build::mutated(M::mapcount_dropped_before_switch))
+    frames_.get(pte_frame(f.orig), 1);
+  return std::nullopt;
 }
 
 // userfaultfd takes write permission away beside faults, and flushes at the end. Until then another
