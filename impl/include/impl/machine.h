@@ -22,9 +22,8 @@
 //
 // Cost: reset is cheaper than construction; untouched regions of any size cost no step anything.
 //
-// Sources: Linux 5.14 mm/ (memory.c, gup.c, mprotect.c, mmap.c, madvise.c, mremap.c, mlock.c,
-// migrate.c), kernel/fork.c; 5.18, 5.19 and 6.15 mm/memory.c. Each function has its kernel name;
-// the decisions stand alone in impl/decisions.h.
+// Sources: Linux 5.14 mm/ and kernel/fork.c; 5.18, 5.19 and 6.15 mm/memory.c. Each function has its
+// kernel name; the decisions stand alone in impl/decisions.h.
 #pragma once
 
 #include <cstdint>
@@ -206,6 +205,7 @@ template <class Build> class BasicMachine {
   class EveryMm;
   struct GivenUp;  // MADV_FREE: detail/lazyfree.h
   struct Collapse;
+  struct Hugetlb;  // detail/hugetlb.h
   Pte* present_entry(const Slot& at, Outcome& why);
   bool find_mappings(FrameNo page, std::vector<Mapping>& out);
   bool find_mappings_if(auto is_page, std::vector<Mapping>& out);
@@ -370,7 +370,7 @@ template <class Build> class BasicMachine {
   RuleBits<bool> rules_{};
   Frames<Sync> frames_;
   LargeFolios<Sync> folios_;
-  std::uint8_t huge_ = 0;  // has any area been VM_HUGEPAGE since the reset?
+  std::uint8_t huge_ = 0, hugetlb_ = 0;  // has any area been VM_HUGEPAGE or that; that?
   PageTables<Sync> tables_;
   PageCache<Sync> cache_;
   SwapDevice<Sync> swap_;

@@ -17,10 +17,17 @@ struct BlockId {
 
 enum class VmaId : std::uint32_t {};
 
+// Of hugetlb memory. owner: huge pages were set aside for this mapping (HPAGE_RESV_OWNER); lost:
+// the owner has taken one that was mapped here (HPAGE_RESV_UNMAPPED).
+struct HugetlbLayout {
+  bool on = false, owner = false, lost = false;
+};
+
 struct RegionLayout {
   std::uint32_t pages = 0;  // 0: there is no region of that name
   std::uint32_t object = 0, at = 0;
   Runs<VmaId> areas;
+  HugetlbLayout hugetlb;
 };
 
 class Layout {
