@@ -260,14 +260,6 @@ struct Concrete {
     std::uint32_t granted = 0;  // pages of a folio, which is one allocation
     std::vector<Frame> free;
 
-    // For who may have them later; they are used up to everybody else.
-    bool set_aside(std::uint32_t pages) {
-      if (limit - used < pages) return false;
-      used += limit == kEnoughFrames ? 0 : pages;
-      return true;
-    }
-    void give_back(std::uint32_t pages) { used -= limit == kEnoughFrames ? 0 : pages; }
-
     // Is there a folio? Then so many allocations are given from here on.
     bool has_folio(std::uint32_t pages) {
       if (fail_in != 0 && --fail_in == 0) return false;

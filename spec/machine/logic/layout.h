@@ -69,6 +69,7 @@ class Layout {
     return data;
   }
 
+  bool has_hugetlb = false;                 // there was some
   std::vector<std::uint32_t> object_pages;  // length of each object
   std::vector<std::uint8_t> object_value;   // what each cell of it holds at first
   std::vector<std::uint64_t> object_users;  // pages of areas that show it, over all processes

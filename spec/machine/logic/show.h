@@ -65,6 +65,7 @@ template <class L = Concrete, class Base = Machine<L>> class Shown : public Base
   // In the table they are with the anonymous ones; Linux counts them apart, and not in rss.
   std::uint32_t hugetlb_pages(Pid p) const {
     std::uint32_t n = 0;
+    if (!m.area.has_hugetlb) return n;
     for (const auto& [s, row] : m.pte.all())
       n += s.process == p && row->present && is_hugetlb(m, s);
     return n;

@@ -45,9 +45,20 @@ bool refuses_hugetlb(const auto& m, const Step& step, const RegionLayout& region
 
 // ---- What is set aside ------------------------------------------------------------------------
 
+// Used by nobody yet, and used to everybody else.
+bool set_aside(auto& memory, std::uint32_t pages) {
+  if (memory.limit - memory.used < pages) return false;
+  if (memory.limit != kEnoughFrames) memory.used += pages;
+  return true;
+}
+void give_back(auto& memory, std::uint32_t pages) {
+  if (memory.limit != kEnoughFrames) memory.used -= pages;
+}
+
 // hugetlb_reserve_pages: a huge page for each one's worth of the new mapping, or none (HUGE-10).
 bool reserve_huge_pages(auto& m, Pid p, Region r, std::uint32_t pages) {
-  if (!m.memory.set_aside(m.mutated(Mutant::hugetlb_unreserved) ? 0 : pages)) return false;
+  if (!set_aside(m.memory, m.mutated(Mutant::hugetlb_unreserved) ? 0 : pages)) return false;
+  m.area.has_hugetlb = true;
   for (std::uint32_t page = 0; page < pages; page += kHugePages)
     m.folio.upper(Slot{p, r, page}).reserved = !m.mutated(Mutant::hugetlb_unreserved);
   return true;
@@ -57,7 +68,7 @@ bool reserve_huge_pages(auto& m, Pid p, Region r, std::uint32_t pages) {
 void unreserve_huge_pages(auto& m, Pid p, Region r, std::uint32_t first, std::uint32_t last) {
   for (const Slot& t : m.folio.reserved_in(p, r, first, last)) {
     m.folio.upper(t).reserved = no;
-    m.memory.give_back(kHugePages);
+    give_back(m.memory, kHugePages);
   }
 }
 
@@ -72,9 +83,9 @@ void move_reserve(auto& m, const Slot& s, std::uint32_t last, Region to) {
 // alloc_huge_page for the place of s: the page that is set aside for it, or one that is for nobody.
 auto alloc_huge_page(auto& m, const Slot& s) {
   const bool reserved = std::as_const(m).folio.upper(s).reserved;
-  if (reserved) m.memory.give_back(kHugePages);
+  if (reserved) give_back(m.memory, kHugePages);
   const auto pages = alloc_folio(m);
-  if (reserved && pages.empty()) m.memory.set_aside(kHugePages);
+  if (reserved && pages.empty()) set_aside(m.memory, kHugePages);
   else if (reserved) m.folio.upper(s).reserved = no;
   return pages;
 }
