@@ -5,6 +5,7 @@
 #pragma once
 
 #include <algorithm>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -37,7 +38,7 @@ bool refuses_hugetlb(const auto& m, const Step& step, const RegionLayout& region
   const bool discards = advises(step, Advice::dontneed);
   if (step.op == Op::uffd_wp || (discards && !m.rules.discards_hugetlb)) return true;
   auto&& vma = m.vma[run.value];
-  auto want = Vma<Concrete>(vma);
+  std::remove_cvref_t<decltype(vma)> want = vma;
   if (!discards) set_flags(want, step, true);
   const std::uint32_t first = std::max(run.first, step.first), last = std::min(run.last, step.last);
   return cuts_huge_page(m, region, first, last) && (discards || !same_flags(want, vma));
@@ -181,7 +182,7 @@ bool copy_hugetlb(auto& m, const Slot& s, const Slot& child) {
   m.page[f].exclusive = no;
   count_mapping(m, child, f);
   m.pte[s].writable = no;
-  m.pte[child] = Pte<Concrete>(m.pte[s]);
+  m.pte[child] = std::as_const(m).pte[s];
   return true;
 }
 

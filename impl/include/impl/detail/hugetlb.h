@@ -10,7 +10,7 @@
 #pragma once
 
 #include <algorithm>
-#include <optional>
+#include <type_traits>
 #include <vector>
 
 #include "impl/detail/access.h"
@@ -29,14 +29,26 @@ template <class Build> struct BasicMachine<Build>::Hugetlb {
   // What a fault holds.
   class Lock {
    public:
-    Lock(BasicMachine& machine, Mm& mm, unsigned cpu) {
-      if (Sync::load(machine.hugetlb_) != 0) all_.emplace(machine);
-      else own_.emplace(mm.mmap_lock, cpu);
+    Lock(BasicMachine& machine, Mm& mm, unsigned cpu)
+        : own_(Sync::load(machine.hugetlb_) == 0 ? &mm : nullptr),
+          cpu_(cpu),
+          all_(machine, own_ == nullptr) {
+      if (own_ == nullptr) return;
+      if constexpr (std::is_same_v<Sync, Threads>) HeldRanks::take(LockRank::mmap);
+      own_->mmap_lock.lock_shared(cpu_);
     }
+    ~Lock() {
+      if (own_ == nullptr) return;
+      own_->mmap_lock.unlock_shared(cpu_);
+      if constexpr (std::is_same_v<Sync, Threads>) HeldRanks::give(LockRank::mmap);
+    }
+    Lock(const Lock&) = delete;
+    Lock& operator=(const Lock&) = delete;
 
    private:
-    std::optional<MmapReadLock> own_;
-    std::optional<EveryMm> all_;
+    Mm* own_;
+    unsigned cpu_;
+    EveryMm all_;
   };
 
   // ---- What is refused ----

@@ -28,12 +28,16 @@ inline PageCounts cache_references(PageFlags flags) {
 // its parent's.
 template <class Build> class BasicMachine<Build>::EveryMm {
  public:
-  explicit EveryMm(BasicMachine& machine) : processes_(machine.processes_) {
+  explicit EveryMm(BasicMachine& machine) : EveryMm(machine, true) {}
+  // Or none.
+  EveryMm(BasicMachine& machine, bool every) : processes_(machine.processes_) {
+    if (!every) return;
     if constexpr (std::is_same_v<Sync, Threads>) HeldRanks::take(LockRank::mmap);
     while (held_ < processes_.size()) processes_[held_++].mmap_lock.lock();
     machine.migration_.wait_if_any();
   }
   ~EveryMm() {
+    if (held_ == 0) return;
     while (held_ > 0) processes_[--held_].mmap_lock.unlock();
     if constexpr (std::is_same_v<Sync, Threads>) HeldRanks::give(LockRank::mmap);
   }
