@@ -30,22 +30,27 @@ template <class Build> struct BasicMachine<Build>::Hugetlb {
   class Lock {
    public:
     Lock(BasicMachine& machine, Mm& mm, unsigned cpu)
-        : own_(Sync::load(machine.hugetlb_) == 0 ? &mm : nullptr),
-          cpu_(cpu),
-          all_(machine, own_ == nullptr) {
-      if (own_ == nullptr) return;
-      if constexpr (std::is_same_v<Sync, Threads>) HeldRanks::take(LockRank::mmap);
-      own_->mmap_lock.lock_shared(cpu_);
+        : own_(&mm), cpu_(cpu), all_(machine.processes_) {
+      if (Sync::load(machine.hugetlb_) == 0) {
+        if constexpr (std::is_same_v<Sync, Threads>) HeldRanks::take(LockRank::mmap);
+        own_->mmap_lock.lock_shared(cpu_);
+        if (Sync::load(machine.hugetlb_) == 0) return;
+        give_own();  // it has some since
+      }
+      own_ = nullptr;
+      all_.take(machine);
     }
     ~Lock() {
-      if (own_ == nullptr) return;
-      own_->mmap_lock.unlock_shared(cpu_);
-      if constexpr (std::is_same_v<Sync, Threads>) HeldRanks::give(LockRank::mmap);
+      if (own_ != nullptr) give_own();
     }
     Lock(const Lock&) = delete;
     Lock& operator=(const Lock&) = delete;
 
    private:
+    void give_own() {
+      own_->mmap_lock.unlock_shared(cpu_);
+      if constexpr (std::is_same_v<Sync, Threads>) HeldRanks::give(LockRank::mmap);
+    }
     Mm* own_;
     unsigned cpu_;
     EveryMm all_;

@@ -28,10 +28,10 @@ inline PageCounts cache_references(PageFlags flags) {
 // its parent's.
 template <class Build> class BasicMachine<Build>::EveryMm {
  public:
-  explicit EveryMm(BasicMachine& machine) : EveryMm(machine, true) {}
-  // Or none.
-  EveryMm(BasicMachine& machine, bool every) : processes_(machine.processes_) {
-    if (!every) return;
+  explicit EveryMm(BasicMachine& machine) : EveryMm(machine.processes_) { take(machine); }
+  // None yet.
+  explicit EveryMm(const Stable<Sync, Mm>& processes) : processes_(processes) {}
+  void take(BasicMachine& machine) {
     if constexpr (std::is_same_v<Sync, Threads>) HeldRanks::take(LockRank::mmap);
     while (held_ < processes_.size()) processes_[held_++].mmap_lock.lock();
     machine.migration_.wait_if_any();
