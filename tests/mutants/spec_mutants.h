@@ -68,7 +68,7 @@ inline constexpr std::array kSpecMutants = {
     SpecMutant{M::large_maps_ignored, "large_maps_ignored", "HUGE-5"},
     SpecMutant{M::large_holders_ignored, "large_holders_ignored", "HUGE-5"},
     SpecMutant{M::large_mapcount_ignored, "large_mapcount_ignored", "HUGE-5"},
-    SpecMutant{M::hugetlb_cut, "hugetlb_cut", "HUGE-8"},
+    SpecMutant{M::hugetlb_cleared, "hugetlb_cleared", "HUGE-8"},
     SpecMutant{M::hugetlb_mapcount_ignored, "hugetlb_mapcount_ignored", "HUGE-9"},
     SpecMutant{M::hugetlb_unreserved, "hugetlb_unreserved", "HUGE-10"},
     SpecMutant{M::hugetlb_owner_fails, "hugetlb_owner_fails", "HUGE-3"},

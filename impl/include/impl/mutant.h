@@ -95,7 +95,7 @@ enum class Mutant : std::uint8_t {
   huge_copy_splits_all,
   collapse_takes_held,
   collapse_zeroes,
-  hugetlb_cut,
+  hugetlb_cleared,
   hugetlb_reuse_unasked,
   hugetlb_unreserved,
   hugetlb_owner_fails,
@@ -305,8 +305,8 @@ inline constexpr std::array kMutants = {
 
 // Of the way to fork that shares tables: none of them exists in the other.
 inline constexpr std::array kSharedTablesMutants = {
-    MutantInfo{Mutant::hugetlb_cut, "hugetlb_cut", "a part of a hugetlb page is unmapped",
-               "HUGE-8"},
+    MutantInfo{Mutant::hugetlb_cleared, "hugetlb_cleared",
+               "clear-refs write-protects hugetlb memory", "HUGE-8"},
     MutantInfo{Mutant::hugetlb_reuse_unasked, "hugetlb_reuse_unasked",
                "a hugetlb page that others map is kept", "HUGE-9"},
     MutantInfo{Mutant::hugetlb_unreserved, "hugetlb_unreserved", "map sets no hugetlb pages aside",

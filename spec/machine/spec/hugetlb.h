@@ -23,11 +23,10 @@ inline bool is_hugetlb(const auto& m, const Slot& s) {
 }
 
 // Would a change of these pages leave a part of a huge page as it is (HUGE-8)?
-bool cuts_huge_page(const auto& m, const RegionLayout& region, std::uint32_t first,
-                    std::uint32_t last) {
+inline bool cuts_huge_page(const RegionLayout& region, std::uint32_t first, std::uint32_t last) {
   const bool before = first % kHugePages != 0 && region.areas.at(first) != nullptr;
   const bool after = (last + 1) % kHugePages != 0 && region.areas.at(last) != nullptr;
-  return region.hugetlb.on && (before || after) && !m.mutated(Mutant::hugetlb_cut);
+  return region.hugetlb.on && (before || after);
 }
 
 // Words that this area of it does not take, and changes of a part of a huge page (HUGE-8).
@@ -41,7 +40,7 @@ bool refuses_hugetlb(const auto& m, const Step& step, const RegionLayout& region
   std::remove_cvref_t<decltype(vma)> want = vma;
   if (!discards) set_flags(want, step, true);
   const std::uint32_t first = std::max(run.first, step.first), last = std::min(run.last, step.last);
-  return cuts_huge_page(m, region, first, last) && (discards || !same_flags(want, vma));
+  return cuts_huge_page(region, first, last) && (discards || !same_flags(want, vma));
 }
 
 // ---- What is set aside ------------------------------------------------------------------------

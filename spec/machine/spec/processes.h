@@ -84,7 +84,7 @@ template <class L> class Processes {
     for (const Slot& s : slots) f(s);
   }
   Outcome unmap(Pid p, Region r, std::uint32_t first, std::uint32_t last) {
-    if (cuts_huge_page(m, m.area.region(p, r), first, last)) return Outcome::inval;
+    if (cuts_huge_page(m.area.region(p, r), first, last)) return Outcome::inval;
     zap_range(p, r, first, last);
     unmap_areas(p, r, first, last);
     return Outcome::ok;
@@ -135,7 +135,7 @@ template <class L> class Processes {
     const RegionLayout& from = m.area.region(step.process, step.region);
     if (!from.areas.covers(step.first, step.last)) return Outcome::segv;
     const bool stays = from.hugetlb.on && !m.rules.discards_hugetlb;
-    if (stays || cuts_huge_page(m, from, step.first, step.last)) return Outcome::inval;  // HUGE-8
+    if (stays || cuts_huge_page(from, step.first, step.last)) return Outcome::inval;  // HUGE-8
     if (!to.areas.all().empty()) return Outcome::inval;
     return std::nullopt;
   }
@@ -227,7 +227,8 @@ template <class L> class Processes {
     const auto& regions = m.area.regions(p);
     for (std::uint32_t r = 0; r < regions.size(); ++r)
       for_entries(p, Region{r}, 0, kMaxPages, [&](const Slot& s) {
-        if (is_private(m, s) && !is_hugetlb(m, s)) clear_soft_dirty(m, s);
+        const bool asks = !is_hugetlb(m, s) || m.mutated(Mutant::hugetlb_cleared);
+        if (is_private(m, s) && asks) clear_soft_dirty(m, s);
       });
     return Outcome::ok;
   }

@@ -211,7 +211,7 @@ template <class L = Concrete> class Threads : public Flushing<L> {
       return done(t, this->run_and_flush(step));
     if (step.op == Op::fork && alive(step.child)) return done(t, Outcome::inval);
     if (step.op == Op::unmap &&
-        cuts_huge_page(m, m.area.region(step.process, step.region), step.first, step.last))
+        cuts_huge_page(m.area.region(step.process, step.region), step.first, step.last))
       return done(t, Outcome::inval);
     if (step.op != Op::unmap && step.op != Op::fork)
       if (const auto refusal = this->refuse_change(step)) return done(t, *refusal);

@@ -53,7 +53,7 @@ bool noticed_by_hand() {
       // a second mapping.
       {hugetlb, write(P0, first, 1), fork(P0, P1), write(P0, first, 2), read(P1, first)},
       {hugetlb, write(P0, first, 1), fork(P0, P1), write(P0, first, 2), exit(P0), read(P1, first)},
-      {hugetlb, unmap(P0, one)},
+      {hugetlb, write(P0, first, 1), clear_refs(P0), write(P0, first, 2)},
       {hugetlb, another},
       // A moved entry's soft-dirty bit, asked by a forced write.
       {map_anon(P0, a, 1), write(P0, first, 1), clear_refs(P0), remap(P0, {a, 0, 0}, moved),

@@ -62,7 +62,7 @@ template <class Build> struct BasicMachine<Build>::Hugetlb {
   static bool cuts(const MappedRegion& region, std::uint32_t first, std::uint32_t end) {
     const bool before = first % kFolioPages != 0 && find_area(region.areas, first) != nullptr;
     const bool after = end % kFolioPages != 0 && find_area(region.areas, end - 1) != nullptr;
-    return region.hugetlb() && (before || after) && !Build::mutated(M::hugetlb_cut);
+    return region.hugetlb() && (before || after);
   }
   // The same where areas change: one whose flags stay is not cut. Linux: split_vma, by may_split.
   static bool cuts(const MappedRegion& region, const Step& s, VmFlags clear, VmFlags set) {

@@ -166,7 +166,8 @@ template <class Build> Outcome BasicMachine<Build>::clear_refs(const Step& s) {
   const NotifierRange range(*this, *mm, 0, kAddressSpace);
   for (std::size_t r = 0; r < mm->regions.size(); ++r) {
     const MappedRegion& region = mm->regions[r];
-    if (region.areas.empty() || region.share == Share::shared || region.hugetlb()) continue;
+    if (region.areas.empty() || region.share == Share::shared) continue;
+    if (region.hugetlb() && !Build::mutated(M::hugetlb_cleared)) continue;
     tables_.for_each_run(mm->root, region.base, region.vpn(region.pages),
                          [&](Pte* entries, Vpn, unsigned n) {  // SOFT-1
                            const PageTableLock lock(tables_.lock_of(entries));
