@@ -38,7 +38,8 @@ RuleWords any() {
           rule("huge_zero_copies_whole"),
           rule("reuses_large_folio"),
           rule("lazyfree_asks_references"),
-          rule("collapses")};
+          rule("collapses"),
+          rule("discards_hugetlb")};
 }
 
 // One path of the specification's text: on what inputs it is taken, and what it comes to.

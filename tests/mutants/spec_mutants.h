@@ -68,6 +68,11 @@ inline constexpr std::array kSpecMutants = {
     SpecMutant{M::large_maps_ignored, "large_maps_ignored", "HUGE-5"},
     SpecMutant{M::large_holders_ignored, "large_holders_ignored", "HUGE-5"},
     SpecMutant{M::large_mapcount_ignored, "large_mapcount_ignored", "HUGE-5"},
+    SpecMutant{M::hugetlb_cleared, "hugetlb_cleared", "HUGE-8"},
+    SpecMutant{M::hugetlb_mapcount_ignored, "hugetlb_mapcount_ignored", "HUGE-9"},
+    SpecMutant{M::hugetlb_unreserved, "hugetlb_unreserved", "HUGE-10"},
+    SpecMutant{M::hugetlb_owner_fails, "hugetlb_owner_fails", "HUGE-3"},
+    SpecMutant{M::hugetlb_loss_forgotten, "hugetlb_loss_forgotten", "HUGE-3"},
 };
 static_assert(kSpecMutants.size() == static_cast<std::size_t>(spec::Mutant::last),
               "every mutant of the specification is in this table");

@@ -53,6 +53,7 @@ template <class Bool> struct RuleBits {
   Bool reuses_large_folio;
   Bool lazyfree_asks_references;
   Bool collapses;
+  Bool discards_hugetlb;
 };
 
 // f(answer) in the place of each answer of r, which is a Rules or a RuleBits.
@@ -65,7 +66,8 @@ template <class Bool> constexpr RuleBits<Bool> each_rule(const auto& r, auto f) 
       f(r.swapin_restores_write),     f(r.reclaim_spares_pinned),     f(r.reuses_ksm),
       f(r.unmerge_unshares),          f(r.uffd_restores_write),       f(r.migration_keeps_marks),
       f(r.huge_reuse_asks_mapcount),  f(r.huge_copies_whole),         f(r.huge_zero_copies_whole),
-      f(r.reuses_large_folio),        f(r.lazyfree_asks_references),  f(r.collapses)};
+      f(r.reuses_large_folio),        f(r.lazyfree_asks_references),  f(r.collapses),
+      f(r.discards_hugetlb)};
 }
 constexpr RuleBits<bool> rule_bits(const Rules& r) {
   return each_rule<bool>(r, [](bool answer) { return answer; });
@@ -130,6 +132,7 @@ inline constexpr VmFlags kVmMayWrite = 0x20;
 inline constexpr VmFlags kVmUffdWp = 0x1000;
 inline constexpr VmFlags kVmLocked = 0x2000;
 inline constexpr VmFlags kVmDontCopy = 0x20000;
+inline constexpr VmFlags kVmHugeTlb = 0x0040'0000;
 inline constexpr VmFlags kVmWipeOnFork = 0x0200'0000;
 inline constexpr VmFlags kVmHugePage = 0x2000'0000;
 inline constexpr VmFlags kVmNoHugePage = 0x4000'0000;

@@ -53,8 +53,7 @@ template <class Sync> class Frames {
   void reset(std::uint32_t limit) {
     if (bytes_.capacity() == 0) reserve();
     limit_ = limit;
-    fail_in_ = 0;
-    limited_live_ = 0;
+    fail_in_ = limited_live_ = 0;
     pool_ = kNoPage;
     next_ = kZeroPage + 1;
     for (Cache& cache : caches_) cache.n = 0, cache.allocated = {};
@@ -64,6 +63,10 @@ template <class Sync> class Frames {
   }
 
   void fail_at(std::uint32_t nth) { Sync::store(fail_in_, nth); }  // 0 takes it back
+
+  // For whoever has them later; or false. To all others they are used meanwhile.
+  bool set_aside(Count n) { return limit_ == kEnoughFrames || count_live(n); }
+  void unset_aside(Count n) { Sync::fetch_sub(limited_live_, limit_ == kEnoughFrames ? 0 : n); }
 
   // A page without references; kNoPage where none is to be had. Its bytes are zero if `is_zero`
   // says so afterwards, else unset.
@@ -387,14 +390,11 @@ template <class Sync> class Frames {
   Reserved<State> state_;
   Reserved<Count> held_;
   std::array<Cache, kCpus<Sync>> caches_;
-  std::uint32_t capacity_ = 0;
-  std::uint32_t limit_ = kEnoughFrames;
-  std::uint32_t fail_in_ = 0;
+  std::uint32_t capacity_ = 0, limit_ = kEnoughFrames, fail_in_ = 0;
   std::uint32_t limited_live_ = 0;  // counted where there is a limit
   FrameNo ever_ = 0;                // the end of what was handed out since construction
   typename Sync::Lock pool_lock_;
-  FrameNo pool_ = kNoPage;
-  FrameNo next_ = 0;
+  FrameNo pool_ = kNoPage, next_ = 0;
 };
 
 }  // namespace cow::impl

@@ -206,6 +206,7 @@ template <class Build> class BasicMachine {
   class EveryMm;
   struct GivenUp;  // MADV_FREE: detail/lazyfree.h
   struct Collapse;
+  struct Hugetlb;  // detail/hugetlb.h
   Pte* present_entry(const Slot& at, Outcome& why);
   bool find_mappings(FrameNo page, std::vector<Mapping>& out);
   bool find_mappings_if(auto is_page, std::vector<Mapping>& out);
@@ -370,7 +371,7 @@ template <class Build> class BasicMachine {
   RuleBits<bool> rules_{};
   Frames<Sync> frames_;
   LargeFolios<Sync> folios_;
-  std::uint8_t huge_ = 0;  // has any area been VM_HUGEPAGE since the reset?
+  std::uint8_t huge_ = 0, hugetlb_ = 0;  // has any area been VM_HUGEPAGE or that; that?
   PageTables<Sync> tables_;
   PageCache<Sync> cache_;
   SwapDevice<Sync> swap_;

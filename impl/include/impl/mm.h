@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <vector>
 
 #include "cow/step.h"
 #include "cow/view.h"
@@ -37,7 +38,12 @@ struct MappedRegion {
   Share share = Share::private_;
   ObjectNo object = 0;  // of a file, or of shared anonymous memory
   Areas areas;          // empty: all its pages are gone
+  // Of hugetlb memory. owner: huge pages were set aside for it; lost: an owner has taken one from
+  // it; reserved: by huge page, what is still set aside.
+  bool owner = false, lost = false;
+  std::vector<bool> reserved{};
 
+  bool hugetlb() const { return !areas.empty() && vm_has(areas.front().flags, kVmHugeTlb); }
   bool has_object() const { return backing == Backing::file || share == Share::shared; }
   Vpn vpn(std::uint32_t page) const { return base + page; }
 };

@@ -95,6 +95,11 @@ enum class Mutant : std::uint8_t {
   huge_copy_splits_all,
   collapse_takes_held,
   collapse_zeroes,
+  hugetlb_cleared,
+  hugetlb_reuse_unasked,
+  hugetlb_unreserved,
+  hugetlb_owner_fails,
+  hugetlb_loss_forgotten,
   // What an older kernel did.
   get_breaks_sharing,
   huge_zero_passes_for_own,
@@ -315,6 +320,16 @@ inline constexpr std::array kMutants = {
 
 // Of the way to fork that shares tables: none of them exists in the other.
 inline constexpr std::array kSharedTablesMutants = {
+    MutantInfo{Mutant::hugetlb_cleared, "hugetlb_cleared",
+               "clear-refs write-protects hugetlb memory", "HUGE-8"},
+    MutantInfo{Mutant::hugetlb_reuse_unasked, "hugetlb_reuse_unasked",
+               "a hugetlb page that others map is kept", "HUGE-9"},
+    MutantInfo{Mutant::hugetlb_unreserved, "hugetlb_unreserved", "map sets no hugetlb pages aside",
+               "HUGE-10"},
+    MutantInfo{Mutant::hugetlb_owner_fails, "hugetlb_owner_fails",
+               "an owner without a page takes none from others", "HUGE-3"},
+    MutantInfo{Mutant::hugetlb_loss_forgotten, "hugetlb_loss_forgotten",
+               "zeros come where a hugetlb page was lost", "HUGE-3"},
     MutantInfo{Mutant::unsharing_forgets_old, "unsharing_forgets_old",
                "who gets a table of its own still holds the shared one", "CNT-1"},
     MutantInfo{Mutant::unsharing_keeps_exclusive, "unsharing_keeps_exclusive",

@@ -24,6 +24,7 @@ const char* why_not_pin(const Step& pin, const Areas& areas) {
 
 const char* why_not(const Step& step, const Areas& areas) {
   switch (step.op) {
+    case Op::map: return step.hugetlb ? "there may be no huge page in the pool" : nullptr;
     case Op::sys_ref:
     case Op::sys_unref: return "a program takes no stray reference";
     case Op::sys_fail_alloc:

@@ -72,8 +72,9 @@ class Watched {
   void map(const Step& step) {
     std::vector<Slot>& slots = row(step.process);
     std::erase_if(slots, [&](const Slot& s) { return s.region == step.region; });
-    huge_ = huge_ || step.huge;
-    if (step.count > (step.huge ? kAllHugePages : kAllPages)) return;
+    const bool huge = step.huge || step.hugetlb;
+    huge_ = huge_ || huge;
+    if (step.count > (huge ? kAllHugePages : kAllPages)) return;
     for (std::uint32_t page = 0; page < step.count; ++page)
       slots.push_back({step.process, step.region, page});
   }

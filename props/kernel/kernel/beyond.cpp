@@ -8,13 +8,6 @@
 namespace cow::kernel {
 namespace {
 
-struct Known {
-  std::string_view feature;
-  Beyond beyond;
-};
-// Which no machine takes.
-constexpr std::array kDone = {Known{"hugetlb", Beyond::map_hugetlb}};
-
 Beyond beyond_of(Advice advice) {
   switch (advice) {
     case Advice::pageout: return Beyond::pageout;
@@ -29,7 +22,9 @@ Beyond beyond_of(Advice advice) {
 }
 Beyond beyond_of(const Step& step) {
   switch (step.op) {
-    case Op::map: return step.huge ? Beyond::map_huge : Beyond::none;
+    case Op::map:
+      if (step.hugetlb) return Beyond::map_hugetlb;
+      return step.huge ? Beyond::map_huge : Beyond::none;
     case Op::advise: return beyond_of(step.advice);
     case Op::uffd_wp: return step.on ? Beyond::uffd_on : Beyond::uffd_off;
     case Op::sys_swapout: return Beyond::swap_out;
@@ -50,8 +45,6 @@ std::variant<AnyStep, std::string> any_step(const Step& step) {
 std::variant<AnyStep, std::string> any_step(const trace::Unmodelled& item) {
   const std::string& word = item.feature;
   if (!item.binding.empty()) return "?" + item.binding + ": values are bound within par";
-  for (const Known& known : kDone)
-    if (known.feature == word) return AnyStep{item.step, known.beyond, {}};
   return word + ": not replayed";
 }
 
@@ -60,6 +53,7 @@ std::string_view word_beyond(const Step& step) {
   switch (beyond_of(step)) {
     case Beyond::none: return "";
     case Beyond::map_huge: return "thp";
+    case Beyond::map_hugetlb: return "hugetlb";
     case Beyond::uffd_on:
     case Beyond::uffd_off: return "uffd-wp";
     case Beyond::swap_out: return "swapout";

@@ -191,7 +191,7 @@ std::optional<Skip> why_skip_contents(const Trace& trace, const AnySteps& steps,
   Steps plain{{}, steps.lines};
   for (const AnyStep& any : steps.steps) {
     plain.steps.push_back(any.step);
-    plain.steps.back().huge = false;
+    plain.steps.back().huge = plain.steps.back().hugetlb = false;
     if (any.beyond != Beyond::none && !maps(any.beyond)) plain.steps.back().op = Op::unmap;
   }
   if (auto skip = why_skip(trace, plain, rule, facilities)) return skip;

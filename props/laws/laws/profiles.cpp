@@ -231,6 +231,17 @@ Profile huge() {
   return p;
 }
 
+// Hugetlb memory: few pages, which processes take from each other; what is done to a part of one is
+// refused, so that most steps mean all of a page.
+Profile hugetlb() {
+  Profile p = huge();
+  p.name = "hugetlb";
+  p.weights[static_cast<std::size_t>(Choice::fork)] = 40;
+  p.weights[static_cast<std::size_t>(Choice::write)] = 80;
+  p.hugetlb = true;
+  return p;
+}
+
 Profile everything() {
   Profile p =
       weighed("everything",
@@ -271,7 +282,7 @@ Profile narrow(Profile p, std::string_view name) {
 std::vector<Profile> all_profiles() {
   std::vector<Profile> all = {core(),     files(),    protection(), references(), force(),
                               stray(),    failures(), retries(),    moves(),      reclaim(),
-                              given_up(), huge(),     everything(), tables()};
+                              given_up(), huge(),     hugetlb(),    everything(), tables()};
   all.push_back(narrow(references(), "narrow"));
   all.push_back(narrow(stray(), "narrow_stray"));
   all.push_back(narrow_given_up());

@@ -58,6 +58,7 @@ void Decoder::setup(std::uint64_t word, Setup& out) const {
   if (profile_.files) out.files = {{3, 7}, {1, 0}};
   out.frames = profile_.few_frames && w.op() % 2 == 1 ? 1 + w.process() % 12 : kEnoughFrames;
   if (profile_.huge && w.op() % 4 == 1) out.frames = kHuge + 8 * w.process();
+  if (profile_.hugetlb && w.op() % 2 == 1) out.frames = kHuge * (1 + w.process() % 4);
 }
 
 Pid Decoder::process(const Word& word) const {
@@ -158,7 +159,8 @@ void Decoder::map(const Word& word, Pid p, std::vector<Step>& out) {
   step.count = 1 + word.length() % profile_.pages;
   if (profile_.huge) {
     step.count = kHuge * (1 + word.length() % 2);
-    step.huge = word.cell() % 4 != 3;
+    step.hugetlb = profile_.hugetlb && word.cell() % 8 != 7;
+    step.huge = !step.hugetlb && word.cell() % 4 != 3;
   }
   if (profile_.files) {
     const std::uint32_t sort = word.flags() % 8;

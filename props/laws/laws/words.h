@@ -60,6 +60,7 @@ struct Profile {
   std::array<std::uint8_t, kChoices> weights{};
   bool files = false;       // file mappings and shared memory, else private anonymous memory
   bool huge = false;        // regions of one or two huge pages
+  bool hugetlb = false;     // … that are hugetlb, and of which there are few
   bool few_frames = false;  // some cases have hardly enough memory
   bool pins = true;         // what sort of references: FOLL_PIN
   bool gets_ro = true;      // plain gets

@@ -25,7 +25,7 @@ void NamedPages::note(const trace::Item& item) {
   if (line == nullptr) return;
   const Step& step = line->step;
   const bool makes_huge = step.advice == Advice::hugepage || step.advice == Advice::collapse;
-  huge_ = huge_ || step.huge || (step.op == Op::advise && makes_huge);
+  huge_ = huge_ || step.huge || step.hugetlb || (step.op == Op::advise && makes_huge);
   if (!judge::names_place(step.op)) return;
   named_.insert({step.region, step.first});
   named_.insert({step.region, step.last});

@@ -71,6 +71,6 @@ inline constexpr std::array kRefutedAt = {
     RefutedAt{large_mapcount_ignored, "large_mapcount_ignored", "5.7", "write"},
 };
 // A variant that is not in the table would never be asked for.
-static_assert(kRefutedAt.size() == static_cast<std::size_t>(spec::Mutant::last));
+static_assert(kRefutedAt.size() == static_cast<std::size_t>(spec::Mutant::last_proved));
 
 }  // namespace cow::prove

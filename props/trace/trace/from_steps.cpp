@@ -116,6 +116,7 @@ class Renamer {
     to_.count = from_.count;
     to_.backing = from_.backing;
     to_.huge = from_.huge;
+    to_.hugetlb = from_.hugetlb;
     if (from_.backing == Backing::file) {
       to_.file = from_.file;
       to_.at = from_.at;

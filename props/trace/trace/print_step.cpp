@@ -36,6 +36,7 @@ std::string map_text(const Speller& s) {
   if (file && s.step.at != 0) text += " at " + std::to_string(s.step.at);
   if (s.step.prot == Prot::ro) text += " ro";
   if (s.step.huge) text += " thp";
+  if (s.step.hugetlb) text += " hugetlb";
   return text;
 }
 

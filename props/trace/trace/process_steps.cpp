@@ -59,12 +59,9 @@ void map_anon(Sentence& s) {
   s.draft.step.share = static_cast<Share>(take_one_of(s.line, kShareWords));
   s.draft.step.count = take_count(s.line);
   optional_prot(s);
-  const std::string_view next = s.line.word().text;
   if (s.draft.step.share != Share::private_) return;
   s.draft.step.huge = s.line.accept("thp");
-  if (s.draft.step.huge || next != "hugetlb") return;
-  s.draft.feature = s.line.take();
-  s.draft.text = step_body(s.draft.step, s.names.table()) + " " + std::string(next);
+  if (!s.draft.step.huge) s.draft.step.hugetlb = s.line.accept("hugetlb");
 }
 
 void parse_map(Sentence& s) {

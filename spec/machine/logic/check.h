@@ -39,6 +39,8 @@ template <class L> class Check {
     invariants(m_, *this);
     for (const Slot& s : slots_)
       if (m_.folio.upper(s).huge && !like_the_first(s)) say("HUGE-4", s);
+    for (const Slot& s : slots_)
+      if (m_.pte[s].present && is_hugetlb(m_, s) && !m_.folio.upper(s).huge) say("HUGE-8", s);
     return broken_;
   }
 

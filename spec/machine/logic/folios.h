@@ -22,9 +22,9 @@ struct Folio {
 };
 
 // What the upper entry of 512 pages of a region is: none at first, a table, or it maps a huge page
-// itself.
+// itself. reserved: a huge page is set aside for it.
 struct UpperEntry {
-  bool huge = false, table = false;
+  bool huge = false, table = false, reserved = false;
 };
 
 // What hardware has noted in one of the entries of a huge page, it has noted in the one that they
@@ -165,6 +165,9 @@ class Folios {
   }
   std::vector<Slot> tables_in(Pid p, Region r, std::uint32_t first, std::uint32_t last) const {
     return in(p, r, first, last, [](const UpperEntry& e) { return e.table; });
+  }
+  std::vector<Slot> reserved_in(Pid p, Region r, std::uint32_t first, std::uint32_t last) const {
+    return in(p, r, first, last, [](const UpperEntry& e) { return e.reserved; });
   }
   // Nothing is left of the region's tables.
   void forget(Pid p, Region r) {

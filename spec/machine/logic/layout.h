@@ -17,10 +17,17 @@ struct BlockId {
 
 enum class VmaId : std::uint32_t {};
 
+// Of hugetlb memory. owner: huge pages were set aside for this mapping (HPAGE_RESV_OWNER); lost:
+// the owner has taken one that was mapped here (HPAGE_RESV_UNMAPPED).
+struct HugetlbLayout {
+  bool on = false, owner = false, lost = false;
+};
+
 struct RegionLayout {
   std::uint32_t pages = 0;  // 0: there is no region of that name
   std::uint32_t object = 0, at = 0;
   Runs<VmaId> areas;
+  HugetlbLayout hugetlb;
 };
 
 class Layout {
@@ -62,6 +69,7 @@ class Layout {
     return data;
   }
 
+  bool has_hugetlb = false;                 // there was some
   std::vector<std::uint32_t> object_pages;  // length of each object
   std::vector<std::uint8_t> object_value;   // what each cell of it holds at first
   std::vector<std::uint64_t> object_users;  // pages of areas that show it, over all processes

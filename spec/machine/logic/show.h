@@ -60,7 +60,15 @@ template <class L = Concrete, class Base = Machine<L>> class Shown : public Base
   Rss rss(Pid p) const {
     const std::size_t key = L::kRssKinds * std::size_t{index(p)};
     const auto count = [&](std::size_t k) { return static_cast<std::uint32_t>(m.rss.count(k)); };
-    return {count(key), count(key + 1), count(key + 2), count(key + 3)};
+    return {count(key) - hugetlb_pages(p), count(key + 1), count(key + 2), count(key + 3)};
+  }
+  // In the table they are with the anonymous ones; Linux counts them apart, and not in rss.
+  std::uint32_t hugetlb_pages(Pid p) const {
+    std::uint32_t n = 0;
+    if (!m.area.has_hugetlb) return n;
+    for (const auto& [s, row] : m.pte.all())
+      n += s.process == p && row->present && is_hugetlb(m, s);
+    return n;
   }
   std::uint32_t allocated(Kind kind) const {
     std::uint32_t n = 0;

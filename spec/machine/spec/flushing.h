@@ -91,8 +91,7 @@ template <class L> class Flushing : public Waiting<L> {
     Activity& a = of(t);
     const Stale was = translation(t, s);
     const Pid child = a.step.child;
-    copy_huge_pmd(m, s, Slot{child, s.region, s.page});
-    if (!copy_pte(m, s, Slot{child, s.region, s.page})) {
+    if (!copy_any_entry(m, s, Slot{child, s.region, s.page})) {
       a.outcome = Outcome::oom;
       a.entries.clear();
       this->exit(child);

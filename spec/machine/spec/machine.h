@@ -55,7 +55,7 @@ template <class L = Concrete> class Machine : public Madvise<L> {
     const auto& vma = m.vma[m.area.of(place(step))];
     if (step.op == Op::pin) return step.prot == Prot::rw ? vma.write : vma.read;
     if (access_of(step.op) == Access::read) return vma.read || is_force(step.op);
-    return vma.write || (is_force(step.op) && !vma.shared);
+    return vma.write || (is_force(step.op) && !vma.shared && !is_hugetlb(m, place(step)));
   }
 
   // How far a call of FOLL_FORCE has come. Before 6.0 a write is content with a read-only entry
@@ -140,6 +140,7 @@ template <class L = Concrete> class Machine : public Madvise<L> {
 
   // COPY-4. Faults until the entry allows the access; the outcome is the first fault's.
   std::optional<Outcome> fault(const Slot& s, Access access) {
+    if (is_hugetlb(m, s)) return hugetlb_fault(m, s, access);
     for (int i = 0; i < kFaults; ++i) {
       if (const auto done = handle_pte_fault(m, self_, s, access)) return *done;
       if (!wp_copy_contents(m, self_)) return Outcome::oom;

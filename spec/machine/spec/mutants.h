@@ -60,7 +60,13 @@ enum class Mutant {
   large_maps_ignored,          // HUGE-5: a large folio that others map is kept
   large_holders_ignored,       // HUGE-5: one that others refer to is kept
   large_mapcount_ignored,      // HUGE-5: one of which others map a page is kept
-  last = large_mapcount_ignored
+  last_proved = large_mapcount_ignored,  // those below are of what no proof speaks of
+  hugetlb_cleared,           // HUGE-8: clearing soft-dirty write-protects hugetlb memory
+  hugetlb_mapcount_ignored,  // HUGE-9: a hugetlb page that others map is kept
+  hugetlb_unreserved,        // HUGE-10: nothing is set aside
+  hugetlb_owner_fails,       // HUGE-3: an owner without a page takes none from others
+  hugetlb_loss_forgotten,    // HUGE-3: zeros come where a page was lost
+  last = hugetlb_loss_forgotten
 };
 
 }  // namespace cow::spec

@@ -10,7 +10,7 @@
 #include "cow/step.h"
 #include "logic/concrete.h"
 #include "spec/fork.h"
-#include "spec/huge.h"
+#include "spec/hugetlb.h"
 #include "spec/mlock.h"
 #include "spec/mremap.h"
 #include "spec/vma.h"
@@ -44,6 +44,10 @@ template <class L> class Processes {
   Outcome map(const Step& step) {
     RegionLayout& region = m.area.region(step.process, step.region);
     if (!region.areas.all().empty()) return Outcome::inval;
+    if (step.hugetlb && step.count % kHugePages != 0) return Outcome::inval;
+    if (step.hugetlb && !reserve_huge_pages(m, step.process, step.region, step.count))
+      return Outcome::oom;
+    region.hugetlb = {.on = step.hugetlb, .owner = step.hugetlb, .lost = false};
     const bool shmem = step.backing == Backing::anon && step.share == Share::shared;
     Vma<L> row{};
     row.read = step.prot != Prot::none;
@@ -80,6 +84,7 @@ template <class L> class Processes {
     for (const Slot& s : slots) f(s);
   }
   Outcome unmap(Pid p, Region r, std::uint32_t first, std::uint32_t last) {
+    if (cuts_huge_page(m.area.region(p, r), first, last)) return Outcome::inval;
     zap_range(p, r, first, last);
     unmap_areas(p, r, first, last);
     return Outcome::ok;
@@ -96,6 +101,7 @@ template <class L> class Processes {
       if (from <= to && m.vma[run.value].file) drop_users(region.object, to - from + 1, run.value);
     }
     region.areas.erase(first, last, [&](VmaId v) { return m.vma.append(m.vma[v]); });
+    unreserve_huge_pages(m, p, r, first, last);
     if (region.areas.all().empty()) m.folio.forget(p, r);
   }
   // Shared anonymous memory that no area shows any more goes.
@@ -126,8 +132,10 @@ template <class L> class Processes {
   }
   std::optional<Outcome> refuse_remap(const Step& step) {
     const RegionLayout& to = m.area.region(step.process, step.to);
-    if (!m.area.region(step.process, step.region).areas.covers(step.first, step.last))
-      return Outcome::segv;
+    const RegionLayout& from = m.area.region(step.process, step.region);
+    if (!from.areas.covers(step.first, step.last)) return Outcome::segv;
+    const bool stays = from.hugetlb.on && !m.rules.discards_hugetlb;
+    if (stays || cuts_huge_page(from, step.first, step.last)) return Outcome::inval;  // HUGE-8
     if (!to.areas.all().empty()) return Outcome::inval;
     return std::nullopt;
   }
@@ -141,6 +149,7 @@ template <class L> class Processes {
     to.pages = step.last - step.first + 1;
     to.object = from.object;
     to.at = from.at + step.first;
+    to.hugetlb = from.hugetlb;
     for (const auto& run : from.areas.all()) {
       const std::uint32_t first = std::max(run.first, step.first);
       const std::uint32_t last = std::min(run.last, step.last);
@@ -150,6 +159,7 @@ template <class L> class Processes {
       to.areas.insert({first - step.first, last - step.first, vma});
     }
     move_huge_pmds(m, Slot{step.process, step.region, step.first}, step.last, step.to);
+    move_reserve(m, Slot{step.process, step.region, step.first}, step.last, step.to);
     std::vector<Slot> entries;
     for_entries(step.process, step.region, step.first, step.last,
                 [&](const Slot& s) { entries.push_back(s); });
@@ -171,21 +181,13 @@ template <class L> class Processes {
     zap_range(step.process, step.region, step.first, step.last);
     return Outcome::ok;
   }
-  static bool discards(const Step& step) {  // ADV-1
-    return step.op == Op::advise && step.advice == Advice::dontneed;
-  }
-  static bool pages_out(const Step& step) {
-    return step.op == Op::advise && step.advice == Advice::pageout;
-  }
-  static bool collapses(const Step& step) {
-    return step.op == Op::advise && step.advice == Advice::collapse;
-  }
-  static bool gives_up(const Step& step) {  // ADV-4
-    return step.op == Op::advise && step.advice == Advice::free;
-  }
+  static bool discards(const Step& step) { return advises(step, Advice::dontneed); }  // ADV-1
+  static bool pages_out(const Step& step) { return advises(step, Advice::pageout); }
+  static bool collapses(const Step& step) { return advises(step, Advice::collapse); }
+  static bool gives_up(const Step& step) { return advises(step, Advice::free); }  // ADV-4
   std::optional<Outcome> refuse_change(const Step& step) {
     const RegionLayout& region = m.area.region(step.process, step.region);
-    const bool wipe = step.op == Op::advise && step.advice == Advice::wipeonfork;
+    const bool wipe = advises(step, Advice::wipeonfork);
     for (const auto& run : region.areas.all()) {
       if (run.first > step.last || run.last < step.first) continue;
       const Vma<L>& vma = std::as_const(m).vma[run.value];
@@ -195,6 +197,8 @@ template <class L> class Processes {
         return Outcome::inval;  // ADV-2, ADV-4, LOCK-2, UFFD-2
     }
     if (!region.areas.covers(step.first, step.last)) return Outcome::segv;
+    for (const auto& run : region.areas.all())
+      if (refuses_hugetlb(m, step, region, run)) return Outcome::inval;
     return std::nullopt;
   }
   // Area by area, each with its entries.
@@ -206,7 +210,7 @@ template <class L> class Processes {
       const std::uint32_t last = std::min(region.areas.all()[i].last, step.last);
       const Vma<L> was = std::as_const(m).vma[region.areas.all()[i].value];
       Vma<L> want = was;
-      set_flags(want, step);
+      set_flags(want, step, region.hugetlb.on);
       page = std::uint64_t{last} + 1;
       if (same_flags(want, was)) continue;
       change_area(m, region.areas, i, from, last, want);
@@ -215,32 +219,16 @@ template <class L> class Processes {
       if (want.hugepage && !was.hugepage) find_tables(m, first, from, last);
       if (step.op != Op::protect) continue;
       for_present(step.process, step.region, from, last,
-                  [&](const Slot& s) { change_protection(m, s); });
+                  [&](const Slot& s) { change_any_protection(m, s); });
       if (mprotect_populates(was, want)) populate(from, last);
-    }
-  }
-  static void set_flags(Vma<L>& vma, const Step& step) {
-    if (step.op == Op::protect) {
-      vma.read = step.prot != Prot::none;
-      vma.write = step.prot == Prot::rw;
-    } else if (step.op != Op::advise) {
-      vma.locked = step.op == Op::lock;
-    } else if (step.advice == Advice::dontfork || step.advice == Advice::dofork) {
-      vma.dontfork = step.advice == Advice::dontfork;
-    } else if (step.advice == Advice::mergeable || step.advice == Advice::unmergeable) {
-      vma.mergeable = step.advice == Advice::mergeable && !vma.shared;
-    } else if (step.advice == Advice::hugepage || step.advice == Advice::nohugepage) {
-      vma.hugepage = step.advice == Advice::hugepage && !vma.file;
-      vma.nohugepage = step.advice == Advice::nohugepage && !vma.file;
-    } else {
-      vma.wipeonfork = step.advice == Advice::wipeonfork;
     }
   }
   Outcome clear_refs(Pid p) {
     const auto& regions = m.area.regions(p);
     for (std::uint32_t r = 0; r < regions.size(); ++r)
       for_entries(p, Region{r}, 0, kMaxPages, [&](const Slot& s) {
-        if (is_private(m, s)) clear_soft_dirty(m, s);
+        const bool asks = !is_hugetlb(m, s) || m.mutated(Mutant::hugetlb_cleared);
+        if (is_private(m, s) && asks) clear_soft_dirty(m, s);
       });
     return Outcome::ok;
   }
@@ -250,8 +238,7 @@ template <class L> class Processes {
     if (alive(child)) return Outcome::inval;
     for (const Slot& s : begin_fork(p, child)) {
       const Slot copy{child, s.region, s.page};
-      copy_huge_pmd(m, s, copy);
-      if (copy_pte(m, s, copy)) continue;
+      if (copy_any_entry(m, s, copy)) continue;
       exit(child);
       return Outcome::oom;
     }
@@ -266,6 +253,7 @@ template <class L> class Processes {
     for (std::uint32_t r = 0; r < names; ++r) {
       RegionLayout to = m.area.region(p, Region{r});
       to.areas.all().clear();
+      to.hugetlb.owner = false;  // HUGE-10
       m.area.region(child, Region{r}) = to;
       const auto from = m.area.region(p, Region{r}).areas.all();
       for (const auto& run : from)

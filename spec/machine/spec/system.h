@@ -53,7 +53,8 @@ template <class L> class System : public Processes<L> {
   }
   // Reclaim of one page (SWAP-1).
   Outcome swap_out(const Slot& s) {
-    if (!std::as_const(m).pte[s].present || !std::as_const(m).page[m.frame_at(s)].anon)
+    if (!std::as_const(m).pte[s].present || !std::as_const(m).page[m.frame_at(s)].anon ||
+        is_hugetlb(m, s))
       return Outcome::inval;
     const Frame f = m.frame_at(s);
     const std::vector<Slot> slots = that_map(f);
@@ -114,6 +115,7 @@ template <class L> class System : public Processes<L> {
   // first.
   Outcome ksm_merge(const Slot& s, const Slot& t) {
     if (!ksm_candidate(m, s) || !ksm_candidate(m, t)) return Outcome::inval;
+    if (is_hugetlb(m, s) || is_hugetlb(m, t)) return Outcome::inval;
     const Frame f = m.frame_at(s), g = m.frame_at(t);
     if (f == g) return Outcome::ok;
     if (std::as_const(m).page[f].data != std::as_const(m).page[g].data) return Outcome::inval;

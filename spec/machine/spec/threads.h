@@ -153,6 +153,7 @@ template <class L = Concrete> class Threads : public Flushing<L> {
       return std::nullopt;
     }
     this->flush_if_pending(s, want);
+    if (is_hugetlb(m, s)) return fault_done(t, hugetlb_fault(m, s, want));
     if (const auto o = handle_pte_fault(m, t, place(a.step), want)) return fault_done(t, *o);
     a.holds.push_back(this->hold_stray(place(a.step)));
     a.at = At::contents;
@@ -209,6 +210,9 @@ template <class L = Concrete> class Threads : public Flushing<L> {
     if (!zaps && !protects && !watches && step.op != Op::fork)
       return done(t, this->run_and_flush(step));
     if (step.op == Op::fork && alive(step.child)) return done(t, Outcome::inval);
+    if (step.op == Op::unmap &&
+        cuts_huge_page(m.area.region(step.process, step.region), step.first, step.last))
+      return done(t, Outcome::inval);
     if (step.op != Op::unmap && step.op != Op::fork)
       if (const auto refusal = this->refuse_change(step)) return done(t, *refusal);
     if (watches && writes_mm(step)) {  // its entries it changes beside others: it begins again

@@ -2,6 +2,7 @@
 // VMA-1).
 #pragma once
 
+#include "cow/step.h"
 #include "spec/state.h"
 
 namespace cow::spec {
@@ -10,6 +11,31 @@ bool same_flags(const auto& a, const auto& b) {
   return a.read == b.read && a.write == b.write && a.dontfork == b.dontfork &&
          a.wipeonfork == b.wipeonfork && a.locked == b.locked && a.mergeable == b.mergeable &&
          a.uffd == b.uffd && a.hugepage == b.hugepage && a.nohugepage == b.nohugepage;
+}
+
+inline bool advises(const Step& step, Advice advice) {
+  return step.op == Op::advise && step.advice == advice;
+}
+
+// What the step makes of an area's flags. Hugetlb memory is neither locked nor merged.
+void set_flags(auto& vma, const Step& step, bool hugetlb) {
+  const bool merges = advises(step, Advice::mergeable) || advises(step, Advice::unmergeable);
+  if (hugetlb && (merges || step.op == Op::lock || step.op == Op::unlock)) return;
+  if (step.op == Op::protect) {
+    vma.read = step.prot != Prot::none;
+    vma.write = step.prot == Prot::rw;
+  } else if (step.op != Op::advise) {
+    vma.locked = step.op == Op::lock;
+  } else if (step.advice == Advice::dontfork || step.advice == Advice::dofork) {
+    vma.dontfork = step.advice == Advice::dontfork;
+  } else if (merges) {
+    vma.mergeable = step.advice == Advice::mergeable && !vma.shared;
+  } else if (step.advice == Advice::hugepage || step.advice == Advice::nohugepage) {
+    vma.hugepage = step.advice == Advice::hugepage && !vma.file;
+    vma.nohugepage = step.advice == Advice::nohugepage && !vma.file;
+  } else {
+    vma.wipeonfork = step.advice == Advice::wipeonfork;
+  }
 }
 
 // is_mergeable_anon_vma: may the changed piece join this neighbour? An inherited anon_vma is not

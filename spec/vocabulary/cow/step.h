@@ -50,8 +50,9 @@ struct Step {
   Advice advice = Advice::dontneed;
   bool foll_pin = true;                 // pin: FOLL_PIN, else FOLL_GET
   bool longterm = false, fast = false;  // pin: FOLL_LONGTERM; try the lockless path first
-  // on, of uffd_wp: protects, else lifts the protection; huge, of map: as if advised hugepage
-  bool on = true, huge = false;
+  // on, of uffd_wp: protects, else lifts the protection; huge, of map: as if advised hugepage;
+  // hugetlb, of map: MAP_HUGETLB
+  bool on = true, huge = false, hugetlb = false;
   bool operator==(const Step&) const = default;
 };
 

@@ -47,7 +47,16 @@ bool noticed_by_hand() {
   huge.huge = true;
   Step huge_ro = huge;
   huge_ro.prot = Prot::ro;
+  Step hugetlb = map_anon(P0, a, 512), another = map_anon(P0, moved, 512);
+  hugetlb.hugetlb = another.hugetlb = true;
   const std::vector<Step> by_hand[] = {
+      // Hugetlb memory with one page for it: who takes it from whom; what is lost; a part of it;
+      // and
+      // a second mapping.
+      {hugetlb, write(P0, first, 1), fork(P0, P1), write(P0, first, 2), read(P1, first)},
+      {hugetlb, write(P0, first, 1), fork(P0, P1), write(P0, first, 2), exit(P0), read(P1, first)},
+      {hugetlb, write(P0, first, 1), clear_refs(P0), write(P0, first, 2)},
+      {hugetlb, another},
       // A moved entry's soft-dirty bit, asked by a forced write.
       {map_anon(P0, a, 1), write(P0, first, 1), clear_refs(P0), remap(P0, {a, 0, 0}, moved),
        protect(P0, {moved, 0, 0}, Prot::ro), force_write(P0, {moved}, 2)},
@@ -88,8 +97,9 @@ bool noticed_by_hand() {
       {huge, write(P0, first, 1), fork(P0, P1), write(P0, first, 2), exit(P0), write(P1, first, 2),
        write(P1, second, 2)}};
   for (const std::vector<Step>& steps : by_hand) {
-    impl::Machine good({}, *find_rules("6.15"));
-    MutatedMachine bad({}, *find_rules("6.15"));
+    const Setup setup{{}, steps.front().hugetlb ? 512 : kEnoughFrames};
+    impl::Machine good(setup, *find_rules("6.15"));
+    MutatedMachine bad(setup, *find_rules("6.15"));
     for (const Step& s : steps)
       if (good.run(s) != bad.run(s)) return true;
   }

@@ -12,12 +12,8 @@ std::string refusal(const std::string& text) {
 }
 
 TEST(Unmodelled, IsNamedAtItsPlace) {
-  EXPECT_EQ(refusal("P0 exit\nP0 map a anon private 1 hugetlb\n"),
-            "t.cow:3:25: error: 'hugetlb' is not modelled yet");
-  EXPECT_EQ(refusal("P0 map a anon private 1 ro hugetlb\n"),
-            "t.cow:2:28: error: 'hugetlb' is not modelled yet");
-  EXPECT_EQ(refusal("par\nP0 exit\n||\nP0 map a anon private 1 hugetlb\nend\n"),
-            "t.cow:5:25: error: 'hugetlb' is not modelled yet");
+  EXPECT_EQ(refusal("P0 exit\nsys fail table 1\npar\nP0 exit\nend\n"),
+            "t.cow:3:1: error: 'sys fail table' in a trace with par is not modelled yet");
   EXPECT_EQ(refusal("schedule 0\npar\nP0@2 read a = ?x\nend\nnever ?x = 1\n"), "modelled");
   EXPECT_EQ(refusal("P0@0 exit\n"), "modelled");
   EXPECT_EQ(refusal("P0 remap a b\npar\nP0@1 lock a\n||\nP0 unlock a\nend\n"), "modelled");
@@ -34,7 +30,8 @@ TEST(Unmodelled, SwapMergingMigrationAndWriteProtectionAreNot) {
 
 TEST(Unmodelled, HugePagesAreNot) {
   for (const char* text : {"P0 map a anon private 1 thp\n", "P0 map a anon private 512 ro thp\n",
-                           "P0 advise a[0..1] hugepage\n", "P0 advise a nohugepage\n"})
+                           "P0 map a anon private 512 ro hugetlb\n", "P0 advise a[0..1] hugepage\n",
+                           "P0 advise a nohugepage\n"})
     EXPECT_EQ(refusal(text), "modelled") << text;
 }
 

@@ -141,7 +141,7 @@ template <class Build>
 Outcome BasicMachine<Build>::user_fault(const Step& s, const Target& at, unsigned cpu, bool write,
                                         std::uint8_t& byte, bool& done) {
   if (at.mm == nullptr) return Outcome::nosuch;
-  std::optional<MmapReadLock> held(std::in_place, at.mm->mmap_lock, cpu);
+  std::optional<typename Hugetlb::Lock> held(std::in_place, *this, *at.mm, cpu);
   if (protects_late<Build>() && Sync::load(at.mm->tlb_flush_pending) != 0)
     flush(*at.mm, 0, kAddressSpace);
   Target t = at;

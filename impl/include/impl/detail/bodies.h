@@ -10,6 +10,7 @@
 #include "impl/detail/fork.h"
 #include "impl/detail/gup.h"
 #include "impl/detail/huge.h"
+#include "impl/detail/hugetlb.h"
 #include "impl/detail/lazyfree.h"
 #include "impl/detail/lock.h"
 #include "impl/detail/migrate.h"

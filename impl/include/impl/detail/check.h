@@ -88,6 +88,8 @@ void BasicMachine<Build>::count_entry(const MappedRegion& region, const Area* ar
   if (census.wrong) return;
   const PageFlags flags = exact_flags(f);
   const bool anon = page_anon(flags);
+  census.expect(!vm_has(area->flags, kVmHugeTlb) || is_huge(entry),
+                "HUGE-8: a small entry in hugetlb memory, frame", f);
   census.expect(!kind_is(flags, Kind::none), "an entry maps a free frame", f);
   census.expect(pte_special(entry) == (f == kZeroPage), "special and zero page differ, frame", f);
   if (pte_write(entry)) {

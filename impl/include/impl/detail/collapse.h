@@ -26,6 +26,7 @@ template <class Build> struct BasicMachine<Build>::Collapse {
     if (!all_mapped(t.region->areas, s.first, s.last + 1)) return Outcome::segv;
     if (!machine.rules_.collapses || t.region->backing == Backing::file) return Outcome::inval;
     if (t.region->has_object()) return Outcome::ok;
+    if (t.region->hugetlb()) return Outcome::inval;  // HUGE-8
     const Reach reach = reach_of(*t.region, s.first, s.last + 1, true);
     if (!machine.own_tables(*t.mm, reach)) return Outcome::oom;
     Outcome outcome = Outcome::ok;  // busy: what could be collapsed was

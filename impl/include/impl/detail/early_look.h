@@ -4,7 +4,6 @@
 #pragma once
 
 #include <cstring>
-#include <optional>
 #include <vector>
 
 #include "impl/bytes.h"
@@ -29,12 +28,12 @@ template <class Build> struct BasicMachine<Build>::EarlyLook {
     return Build::mutated(M::swapin_unserialized) || Build::mutated(M::ksm_reuse_unfrozen);
   }
   // False: the page may no longer be touched so, or is gone.
-  bool look(const Step& s, Target& t, bool write, std::optional<MmapReadLock>& held) {
+  bool look(const Step& s, Target& t, bool write, auto& held) {
     Fault f{*t.mm, *t.region, *t.area, s.first, write, false, cpu};
     const std::uint32_t forks = Sync::load(t.mm->write_protect_seq);
     if (at(f) != nullptr) look_at(f, Sync::load(*at(f)));
     held.reset();
-    held.emplace(t.mm->mmap_lock, cpu);
+    held.emplace(machine, *t.mm, cpu);
     if (Sync::load(t.mm->write_protect_seq) != forks) entry = 0;
     return machine.find_page(s, t) == Outcome::ok && access_allowed(t.area->flags, write);
   }

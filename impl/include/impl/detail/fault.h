@@ -24,8 +24,10 @@ template <class Build> Pte* BasicMachine<Build>::pte_alloc(Mm& mm, Vpn vpn, bool
 template <class Build> Outcome BasicMachine<Build>::handle_mm_fault(Fault& f) {
   // Tables come before everything else, so that their failure leaves nothing to undo.
   const bool huge = Sync::load(huge_) != 0 && !f.region.has_object();
-  f.pte = pte_alloc(f.mm, f.vpn(), huge && huge_allowed(f));
+  const bool hugetlb = vm_has(f.area.flags, kVmHugeTlb);
+  f.pte = pte_alloc(f.mm, f.vpn(), hugetlb || (huge && huge_allowed(f)));
   if (f.pte == nullptr) return Outcome::oom;
+  if (hugetlb) return Hugetlb{*this}.fault(f);
   if (Outcome outcome = Outcome::hit; huge && huge_fault(f, outcome)) return outcome;
   f.orig = Sync::load(*f.pte);
   if (is_migration_pte(f.orig)) {

@@ -80,6 +80,8 @@ template <class Build> bool BasicMachine<Build>::dup_regions(const Mm& parent, M
     for (std::size_t r = 0; r < names; ++r) {
       child.regions[r] = parent.regions[r];
       child.regions[r].areas.clear();  // the room that the copy took stays
+      child.regions[r].owner = false;  // HUGE-10
+      child.regions[r].reserved.clear();
     }
     for (std::size_t r = names; r < child.regions.size(); ++r) child.regions[r].pages = 0;
   } catch (const std::bad_alloc&) {
@@ -156,6 +158,9 @@ template <class Build>
 bool BasicMachine<Build>::copy_pte_range(Mm& child, const Area& area, Pte* src, Pte* dst,
                                          unsigned n, unsigned cpu, bool asks_pins,
                                          auto needs_early_copy) {
+  if (vm_has(area.flags, kVmHugeTlb))
+    return !is_huge(Sync::load(*src)) ||
+           Hugetlb{*this}.copy(child, area, src, dst, needs_early_copy, cpu);
   if (is_huge(Sync::load(*src))) {
     copy_huge_pmd(child, area, src, dst, cpu);
     return true;

@@ -25,6 +25,8 @@ Outcome BasicMachine<Build>::get_user_page(const Target& t, std::uint32_t page, 
   const bool breaks = Build::mutated(M::get_breaks_sharing) && is_cow_mapping(t.area->flags);
   if (breaks && vm_has(t.area->flags, kVmWrite)) gup |= kFollWrite;  // PIN-6
   const bool write = foll_has(gup, kFollWrite);
+  const bool forced = write && !vm_has(t.area->flags, kVmWrite);
+  if (forced && vm_has(t.area->flags, kVmHugeTlb)) return Outcome::segv;  // HUGE-8
   Fault f{*t.mm, *t.region, *t.area, page, write, false, cpu};
   Outcome first = Outcome::hit;
   constexpr int kEnoughFaults = 64;  // alone, three suffice; a mutant must not hang. LIVE-1
@@ -137,7 +139,7 @@ template <class Build> Outcome BasicMachine<Build>::pin(const Step& s) {
   FrameNo page = kNoPage;
   if (!s.fast || !gup_fast(s, gup, page)) {
     const unsigned cpu = cpu_of(s.thread);
-    const MmapReadLock held(mm_slot(s.process)->mmap_lock, cpu);
+    const typename Hugetlb::Lock held(*this, *mm_slot(s.process), cpu);
     Target t = target_of(s);
     const Outcome found = find_page(s, t);
     if (found != Outcome::ok) return found;
@@ -188,7 +190,7 @@ template <class Build> Result BasicMachine<Build>::force_access(const Step& s, b
   Mm* mm = mm_slot(s.process);
   if (mm == nullptr) return {Outcome::nosuch};
   const unsigned cpu = cpu_of(s.thread);
-  const MmapReadLock held(mm->mmap_lock, cpu);
+  const typename Hugetlb::Lock held(*this, *mm, cpu);
   Target t = target_of(s);
   const Outcome found = find_page(s, t);
   if (found != Outcome::ok) return {found};

@@ -265,7 +265,7 @@ template <class Build>
 void BasicMachine<Build>::split_early(const Area& area, Pte* src, unsigned n,
                                       const auto& needs_early_copy) {
   const Pte e = Sync::load(*src);
-  if (!is_huge(e)) return;
+  if (!is_huge(e) || vm_has(area.flags, kVmHugeTlb)) return;
   const PageTableLock held(tables_.lock_of(src));
   const bool early = needs_early_copy(area, pte_frame(e)) && !Build::mutated(M::huge_pinned_shared);
   if (early) split_pmd(src);
@@ -277,9 +277,10 @@ template <class Build>
 void BasicMachine<Build>::copy_huge_pmd(Mm& child, const Area& area, Pte* src, Pte* dst,
                                         unsigned cpu) {
   Counters shared{};
+  const Pte stays = vm_has(area.flags, kVmHugeTlb) ? kAccessed : 0;  // of hugetlb memory
   const PageTableLock held(tables_.lock_of(src));
   for (unsigned i = 0; i < kTableEntries; ++i)
-    Sync::store(dst[i], copy_present_pte(area, src[i], shared));
+    Sync::store(dst[i], copy_present_pte(area, src[i], shared) | (Sync::load(src[i]) & stays));
   if (pte_special(*src)) return;
   folios_.add_pmd(folios_.of(pte_frame(*src)));
   if (!Build::mutated(M::fork_forgets_rss)) child.count(Kind::anon, cpu, kFolioPages);

@@ -29,6 +29,7 @@ template <class Build> struct BasicMachine<Build>::GivenUp {
     if (other_kind || any_has(t.region->areas, s.first, s.last + 1, kVmLocked))
       return Outcome::inval;  // ADV-4 LOCK-2
     if (!all_mapped(t.region->areas, s.first, s.last + 1)) return Outcome::segv;
+    if (t.region->hugetlb()) return Outcome::inval;  // HUGE-8
     if (!machine.own_tables(*t.mm, reach_of(*t.region, s.first, s.last + 1, true)))
       return Outcome::oom;
     std::vector<std::uint32_t> pages;

@@ -21,7 +21,7 @@ template <class Build> Outcome BasicMachine<Build>::do_mlock(const Step& s) {
   const Outcome locked = apply_vma_lock_flags(s, 0, kVmLocked);
   if (locked != Outcome::ok) return locked;
   const unsigned cpu = cpu_of(s.thread);
-  const MmapReadLock held(mm_slot(s.process)->mmap_lock, cpu);
+  const typename Hugetlb::Lock held(*this, *mm_slot(s.process), cpu);
   Target t;
   if (find_range(s, t) != Outcome::ok) return Outcome::ok;  // gone since it was locked
   const Outcome populated = populate_range(t, s.first, s.last + 1, cpu);

@@ -4,6 +4,7 @@
 #include "impl/detail/access.h"
 #include "impl/detail/entry.h"
 #include "impl/detail/huge.h"
+#include "impl/detail/hugetlb.h"
 #include "impl/detail/lock.h"
 #include "impl/detail/share.h"
 #include "impl/machine.h"
@@ -26,6 +27,7 @@ template <class Build>
 void BasicMachine<Build>::change_protection(Mm& mm, const MappedRegion& region, std::uint32_t first,
                                             std::uint32_t end, VmFlags flags) {
   const NotifierRange range(*this, mm, region.vpn(first), region.vpn(end));
+  const Pte faults = vm_has(flags, kVmHugeTlb) ? kWrite : 0;  // before it may be written
   tables_.for_each_run(
       mm.root, region.vpn(first), region.vpn(end), [&](Pte* entries, Vpn, unsigned n) {
         const PageTableLock held(tables_.lock_of(entries));
@@ -33,7 +35,7 @@ void BasicMachine<Build>::change_protection(Mm& mm, const MappedRegion& region, 
           entries = group_of(entries), n = kTableEntries;  // HUGE-6
         for (unsigned i = 0; i < n; ++i)
           if (pte_present(Sync::load(entries[i])))
-            change_entry<Sync>(entries[i], [&](Pte e) { return change_pte(e, flags); });
+            change_entry<Sync>(entries[i], [&](Pte e) { return change_pte(e, flags) & ~faults; });
         return true;
       });
   if (!protects_late<Build>()) flush(mm, region.vpn(first), region.vpn(end));
@@ -44,6 +46,9 @@ template <class Build>
 Outcome BasicMachine<Build>::change_area_flags(const Step& s, Target& t, VmFlags clear,
                                                VmFlags set) {
   constexpr VmFlags kProt = kVmRead | kVmWrite;
+  const bool ignored = ((clear | set) & (kVmLocked | kVmMergeable)) != 0;
+  if (t.region->hugetlb() && ignored) return Outcome::ok;  // HUGE-8
+  if (Hugetlb::cuts(*t.region, s, clear, set)) return Outcome::inval;
   try {
     t.region->areas.reserve(t.region->areas.size() + 2);
   } catch (const std::bad_alloc&) {
@@ -107,7 +112,9 @@ template <class Build> Outcome BasicMachine<Build>::advise_areas(const Step& s, 
   switch (s.advice) {
     case Advice::dontfork: return change_area_flags(s, t, 0, kVmDontCopy);
     case Advice::dofork: return change_area_flags(s, t, kVmDontCopy, 0);
-    case Advice::wipeonfork: return change_area_flags(s, t, 0, kVmWipeOnFork);
+    case Advice::wipeonfork:
+      if (t.region->hugetlb()) return Outcome::inval;
+      return change_area_flags(s, t, 0, kVmWipeOnFork);
     case Advice::keeponfork: return change_area_flags(s, t, kVmWipeOnFork, 0);
     case Advice::mergeable:
       return t.region->share == Share::shared ? Outcome::ok
@@ -138,6 +145,7 @@ template <class Build> Outcome BasicMachine<Build>::dontneed(const Step& s, Targ
       !Build::mutated(M::dontneed_takes_locked))
     return Outcome::inval;  // LOCK-2
   const bool mapped = all_mapped(t.region->areas, s.first, s.last + 1);
+  if (mapped && Hugetlb{*this}.refuses_to_move(*t.region, s)) return Outcome::inval;
   const bool discards = mapped ? !Build::mutated(M::dontneed_leaves_entry)
                                : Build::mutated(M::refused_discard_discards);
   // A table that goes as it is would be forgotten, and a huge page could come in its place. HUGE-6
@@ -166,6 +174,7 @@ template <class Build> Outcome BasicMachine<Build>::clear_refs(const Step& s) {
   for (std::size_t r = 0; r < mm->regions.size(); ++r) {
     const MappedRegion& region = mm->regions[r];
     if (region.areas.empty() || region.share == Share::shared) continue;
+    if (region.hugetlb() && !Build::mutated(M::hugetlb_cleared)) continue;
     tables_.for_each_run(mm->root, region.base, region.vpn(region.pages),
                          [&](Pte* entries, Vpn, unsigned n) {  // SOFT-1
                            const PageTableLock lock(tables_.lock_of(entries));

@@ -27,12 +27,16 @@ inline PageCounts cache_references(PageFlags flags) {
 // its parent's.
 template <class Build> class BasicMachine<Build>::EveryMm {
  public:
-  explicit EveryMm(BasicMachine& machine) : processes_(machine.processes_) {
+  explicit EveryMm(BasicMachine& machine) : EveryMm(machine.processes_) { take(machine); }
+  // None yet.
+  explicit EveryMm(const Stable<Sync, Mm>& processes) : processes_(processes) {}
+  void take(BasicMachine& machine) {
     if constexpr (std::is_same_v<Sync, Threads>) HeldRanks::take(LockRank::mmap);
     while (held_ < processes_.size()) processes_[held_++].mmap_lock.lock();
     machine.migration_.wait_if_any();
   }
   ~EveryMm() {
+    if (held_ == 0) return;
     while (held_ > 0) processes_[--held_].mmap_lock.unlock();
     if constexpr (std::is_same_v<Sync, Threads>) HeldRanks::give(LockRank::mmap);
   }
@@ -47,7 +51,7 @@ template <class Build> class BasicMachine<Build>::EveryMm {
 // An entry that maps a page.
 template <class Build> struct BasicMachine<Build>::Mapping {
   Mm* mm;
-  const MappedRegion* region;
+  MappedRegion* region;
   Vpn vpn;
   VmFlags area;
   Pte* pte = nullptr;
@@ -83,7 +87,7 @@ bool BasicMachine<Build>::find_mappings_if(auto is_page, std::vector<Mapping>& o
       Mm& mm = processes_[p];
       if (Sync::load(mm.alive) != kAlive) continue;
       for (std::size_t r = 0; r < mm.regions.size(); ++r) {
-        const MappedRegion& region = mm.regions[r];
+        MappedRegion& region = mm.regions[r];
         if (region.areas.empty()) continue;
         tables_.for_each_run(
             mm.root, region.base, region.vpn(region.pages), [&](Pte* entries, Vpn vpn, unsigned n) {
@@ -130,7 +134,7 @@ Outcome BasicMachine<Build>::swap_out(const Slot& at, unsigned cpu, bool alone) 
   if (pte == nullptr) return why;
   const FrameNo page = pte_frame(Sync::load(*pte));
   const PageFlags flags = frames_.flags(page);
-  if (!page_anon(flags)) return Outcome::inval;
+  if (!page_anon(flags) || region_of(at.process, at.region)->hugetlb()) return Outcome::inval;
   std::vector<Mapping> mappings;
   if (!find_mappings(page, mappings)) return Outcome::oom;
   if (alone && mappings.size() != 1 && !Build::mutated(M::pageout_takes_shared))
@@ -232,6 +236,7 @@ template <class Build> Outcome BasicMachine<Build>::page_out(const Step& s) {
   if (const Outcome found = find_range(s, t); found != Outcome::ok) return found;
   if (any_has(t.region->areas, s.first, s.last + 1, kVmLocked)) return Outcome::inval;  // LOCK-2
   if (!all_mapped(t.region->areas, s.first, s.last + 1)) return Outcome::segv;
+  if (t.region->hugetlb()) return Outcome::inval;  // HUGE-8
   std::vector<std::uint32_t> pages;
   const auto has_page = [](Pte e) { return pte_present(e); };
   if (!find_entries(tables_, t.mm->root, *t.region, s, has_page, pages)) return Outcome::oom;
@@ -254,6 +259,9 @@ template <class Build> Outcome BasicMachine<Build>::sys_ksm(const Step& s) {
       return refusal;
   const FrameNo f = pte_frame(Sync::load(*first)), g = pte_frame(Sync::load(*second));
   if (!page_anon(frames_.flags(f)) || !page_anon(frames_.flags(g))) return Outcome::inval;
+  if (region_of(one.process, one.region)->hugetlb() ||
+      region_of(other.process, other.region)->hugetlb())
+    return Outcome::inval;  // HUGE-8
   if (f == g) return Outcome::ok;
   if (std::memcmp(frames_.bytes(f), frames_.bytes(g), kPageBytes) != 0) return Outcome::inval;
   const bool first_is = page_ksm(frames_.flags(f)), second_is = page_ksm(frames_.flags(g));
@@ -278,7 +286,7 @@ bool BasicMachine<Build>::ksm_may_take(const Mapping& at, FrameNo page) const {
 template <class Build>
 typename BasicMachine<Build>::Mapping BasicMachine<Build>::mapping_of(const Slot& at) {
   Mm* mm = mm_of(at.process);
-  const MappedRegion* region = region_of(at.process, at.region);
+  MappedRegion* region = region_of(at.process, at.region);
   const Vpn vpn = region->vpn(at.page);
   return {mm, region, vpn, find_area(region->areas, at.page)->flags,
           tables_.find_entry(mm->root, vpn)};

@@ -9,6 +9,7 @@
 
 #include "impl/detail/entry.h"
 #include "impl/detail/fault.h"
+#include "impl/detail/hugetlb.h"
 #include "impl/detail/share.h"
 #include "impl/detail/zap.h"
 #include "impl/machine.h"
@@ -36,6 +37,7 @@ template <class Build> Outcome BasicMachine<Build>::remap_range(const Step& s, T
   MappedRegion& from = *t.region;
   const std::uint32_t end = s.last + 1;
   if (!all_mapped(from.areas, s.first, end)) return Outcome::segv;
+  if (Hugetlb{*this}.refuses_to_move(from, s)) return Outcome::inval;
   if (const MappedRegion* old = region_of(s.process, s.to); old && !old->areas.empty())
     return Outcome::inval;
   MappedRegion* to = nullptr;
@@ -43,6 +45,7 @@ template <class Build> Outcome BasicMachine<Build>::remap_range(const Step& s, T
     to = place_region(mm, s.to, end - s.first);
     if (to == nullptr) return Outcome::oom;
     to->areas.reserve(from.areas.size());
+    to->reserved.assign(from.reserved.empty() ? 0 : (end - s.first) / kFolioPages, false);
     from.areas.reserve(from.areas.size() + 1);
   } catch (const std::bad_alloc&) {
     return Outcome::oom;
@@ -137,6 +140,7 @@ template <class Build> void BasicMachine<Build>::move_vma(const Move& move) {
   move_range(move.from.areas, to.areas, move.first, move.end);
   for (Area& area : to.areas) area.flags &= ~kVmUffdWp;
   to.at = move.from.at + move.first;
+  Hugetlb::move(move.from, to, move.first);
   to.backing = move.from.backing;
   to.share = move.from.share;
   to.object = move.from.object;

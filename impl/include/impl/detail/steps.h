@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "impl/detail/entry.h"
+#include "impl/detail/hugetlb.h"
 #include "impl/machine.h"
 
 namespace cow::impl {
@@ -22,7 +23,7 @@ template <class Build> void BasicMachine<Build>::reset(const Setup& setup, const
   census_.forget();
   rules_ = rule_bits(rules);
   folios_.reset();
-  huge_ = 0;
+  huge_ = hugetlb_ = 0;
   frames_.reset(setup.frames);
   tables_.reset();
   swap_.reset();
@@ -112,12 +113,18 @@ template <class Build> Outcome BasicMachine<Build>::do_mmap(const Step& s) {
   if (mm_of(s.process) == nullptr) return Outcome::nosuch;
   if (s.backing == Backing::file && index(s.file) >= cache_.files()) return Outcome::nosuch;
   if (s.count == 0 || s.count > kMaxPages) return Outcome::inval;
+  if (s.hugetlb && s.count % kFolioPages != 0) return Outcome::inval;  // HUGE-8
   if (const MappedRegion* old = region_of(s.process, s.region); old && !old->areas.empty())
     return Outcome::inval;
   try {
     MappedRegion* region = place_region(*mm, s.region, s.count);
     if (region == nullptr) return Outcome::oom;
-    if (s.huge && !forget_tables(*mm, *region, cpu_of(s.thread))) return Outcome::oom;
+    if ((s.huge || s.hugetlb) && !forget_tables(*mm, *region, cpu_of(s.thread)))
+      return Outcome::oom;
+    region->reserved.assign(s.hugetlb ? s.count / kFolioPages : 0, false);
+    region->areas.reserve(1);
+    if (s.hugetlb && !Build::mutated(M::hugetlb_unreserved) && !frames_.set_aside(s.count))
+      return Outcome::oom;  // HUGE-10
     fill_region(*region, s);
   } catch (const std::bad_alloc&) {
     return Outcome::oom;
@@ -165,6 +172,12 @@ template <class Build> void BasicMachine<Build>::fill_region(MappedRegion& regio
     flags |= kVmHugePage;
     Sync::store(huge_, 1);
   }
+  if (s.hugetlb) {
+    flags |= kVmHugeTlb;
+    Sync::store(huge_, 1);
+    Sync::store(hugetlb_, 1);
+  }
+  Hugetlb::reserve(region, s.hugetlb && !Build::mutated(M::hugetlb_unreserved));
   region.areas.push_back({0, s.count, flags, AnonVma::none});
   if (region.has_object()) {
     auto& mapped = cache_.object(object);
@@ -206,6 +219,7 @@ template <class Build> Outcome BasicMachine<Build>::do_munmap(const Step& s) {
 }
 
 template <class Build> Outcome BasicMachine<Build>::unmap_range(const Step& s, Target& t) {
+  if (Hugetlb::cuts(*t.region, s.first, s.last + 1)) return Outcome::inval;
   try {
     t.region->areas.reserve(t.region->areas.size() + 1);
   } catch (const std::bad_alloc&) {

@@ -27,6 +27,7 @@ template <class Build> Outcome BasicMachine<Build>::do_uffd_wp(const Step& s) {
       const bool no_anon = region.has_object() && any_mapped(region.areas, s.first, s.last + 1);
       if (no_anon && !Build::mutated(M::uffd_takes_files)) return Outcome::inval;  // UFFD-2
       if (!all_mapped(region.areas, s.first, s.last + 1)) return Outcome::segv;
+      if (region.hugetlb()) return Outcome::inval;  // HUGE-8
       for (Area& area : region.areas) area.flags |= kVmUffdWp;
       return Outcome::ok;
     });

@@ -135,7 +135,12 @@ template <class Build> Rss BasicMachine<Build>::rss(Pid p) const {
   if (mm == nullptr) return {};
   const Counters all = exact_rss(*mm);
   const auto count = [&](Kind k) { return all[static_cast<std::size_t>(k)]; };
-  return {count(Kind::anon), count(Kind::file), count(Kind::shmem), count(kSwapEntries)};
+  std::uint32_t hugetlb = 0;  // counted with the others, and no part of rss
+  for (std::size_t r = 0; hugetlb_ != 0 && r < mm->regions.size(); ++r)
+    if (mm->regions[r].hugetlb())
+      for_each_present(p, Region{static_cast<std::uint32_t>(r)},
+                       [&](std::uint32_t, const PteView&) { ++hugetlb; });
+  return {count(Kind::anon) - hugetlb, count(Kind::file), count(Kind::shmem), count(kSwapEntries)};
 }
 
 template <class Build> std::uint32_t BasicMachine<Build>::allocated(Kind kind) const {

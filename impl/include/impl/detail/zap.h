@@ -132,6 +132,7 @@ void BasicMachine<Build>::unmap_region(Mm& mm, Pte root, MappedRegion& region, s
   if constexpr (Build::kSharesTables) unmap_tables(mm, root, region, first, end, cpu);
   else zap_page_range(mm, root, region, first, end, cpu);
   remove_range(region.areas, first, end);
+  Hugetlb{*this}.unreserve(region, first, end);
   // A region's last-level tables are its own, because regions begin 16 MiB apart.
   if (!Build::kSharesTables && region.areas.empty())
     free_pgtables(mm, root, {region.base, region.vpn(region.pages), true}, cpu);
