@@ -21,7 +21,6 @@
 // for threads, `OneThreadMachine` for one thread at a time. Lock order: impl/lock_order.h.
 //
 // Cost: reset is cheaper than construction; untouched regions of any size cost no step anything.
-//
 // Sources: Linux 5.14 mm/, kernel/fork.c; 5.18, 5.19, 6.15 mm/memory.c, with the kernel's names.
 #pragma once
 
