@@ -301,10 +301,6 @@ inline constexpr std::array kMutants = {
                "a write to a shared huge page splits every process's entry", "HUGE-1"},
     MutantInfo{Mutant::collapse_takes_held, "collapse_takes_held", "held pages collapse", "HUGE-7"},
     MutantInfo{Mutant::collapse_zeroes, "collapse_zeroes", "a collapse copies nothing", "HUGE-7"},
-};
-
-// Of the way to fork that shares tables: none of them exists in the other.
-inline constexpr std::array kSharedTablesMutants = {
     MutantInfo{Mutant::hugetlb_cleared, "hugetlb_cleared",
                "clear-refs write-protects hugetlb memory", "HUGE-8"},
     MutantInfo{Mutant::hugetlb_reuse_unasked, "hugetlb_reuse_unasked",
@@ -315,6 +311,10 @@ inline constexpr std::array kSharedTablesMutants = {
                "an owner without a page takes none from others", "HUGE-3"},
     MutantInfo{Mutant::hugetlb_loss_forgotten, "hugetlb_loss_forgotten",
                "zeros come where a hugetlb page was lost", "HUGE-3"},
+};
+
+// Of the way to fork that shares tables: none of them exists in the other.
+inline constexpr std::array kSharedTablesMutants = {
     MutantInfo{Mutant::unsharing_forgets_old, "unsharing_forgets_old",
                "who gets a table of its own still holds the shared one", "CNT-1"},
     MutantInfo{Mutant::unsharing_keeps_exclusive, "unsharing_keeps_exclusive",
