@@ -316,10 +316,6 @@ inline constexpr std::array kMutants = {
                "a reference for reading breaks the sharing of its page as a write does", "PIN-6"},
     MutantInfo{Mutant::huge_zero_passes_for_own, "huge_zero_passes_for_own",
                "a forced write takes the huge zero page for a copy that it made", "PIN-4"},
-};
-
-// Of the way to fork that shares tables: none of them exists in the other.
-inline constexpr std::array kSharedTablesMutants = {
     MutantInfo{Mutant::hugetlb_cleared, "hugetlb_cleared",
                "clear-refs write-protects hugetlb memory", "HUGE-8"},
     MutantInfo{Mutant::hugetlb_reuse_unasked, "hugetlb_reuse_unasked",
@@ -330,6 +326,10 @@ inline constexpr std::array kSharedTablesMutants = {
                "an owner without a page takes none from others", "HUGE-3"},
     MutantInfo{Mutant::hugetlb_loss_forgotten, "hugetlb_loss_forgotten",
                "zeros come where a hugetlb page was lost", "HUGE-3"},
+};
+
+// Of the way to fork that shares tables: none of them exists in the other.
+inline constexpr std::array kSharedTablesMutants = {
     MutantInfo{Mutant::unsharing_forgets_old, "unsharing_forgets_old",
                "who gets a table of its own still holds the shared one", "CNT-1"},
     MutantInfo{Mutant::unsharing_keeps_exclusive, "unsharing_keeps_exclusive",
