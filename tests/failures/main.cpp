@@ -95,7 +95,7 @@ template <class Impl> class Attempt {
     if (!fired) return false;
     // What has worked all the same is not taken again: a name may be taken by now.
     if (what != Fails::page || !falls_back(steps_[i], seen)) {
-      if (!allowed(steps_[i], seen)) complain("says", seen);
+      if (!allowed(steps_[i], seen) && !lacks_huge_page(steps_[i], seen)) complain("says", seen);
       const Outcome again = take(steps_[i]);
       const bool still = again == Outcome::oom && without != Outcome::oom;
       if (still || refused(again) != refused(without)) complain("again, says", again);
@@ -107,16 +107,26 @@ template <class Impl> class Attempt {
   [[nodiscard]] const std::vector<std::string>& wrong() const { return wrong_; }
 
  private:
-  // Where no folio is to be had, a small page is: of faults in memory with huge pages (HUGE-6).
+  [[nodiscard]] bool has_hugetlb() const {
+    return std::any_of(steps_.begin(), steps_.end(), [](const Step& s) { return s.hugetlb; });
+  }
+  // In hugetlb memory, who is not its owner (HUGE-10).
+  [[nodiscard]] bool lacks_huge_page(const Step& step, Outcome seen) const {
+    const bool touches = step.op >= Op::read && step.op <= Op::pin;
+    return touches && seen == Outcome::sigbus && has_hugetlb();
+  }
+  // Where no folio is to be had, a small page is: of faults in memory with huge pages (HUGE-6). Its
+  // owner takes a hugetlb page from others (HUGE-3).
   [[nodiscard]] bool falls_back(const Step& step, Outcome seen) const {
     const auto huge = [](const Step& s) {
-      return s.huge || (s.op == Op::advise && s.advice == Advice::hugepage);
+      return s.huge || s.hugetlb || (s.op == Op::advise && s.advice == Advice::hugepage);
     };
     const bool writes = step.op == Op::write || step.op == Op::force_write;
     const bool populates = step.op == Op::pin || step.op == Op::lock || step.op == Op::protect;
-    return ((writes && (seen == Outcome::fresh || seen == Outcome::copied)) ||
-            (populates && seen == Outcome::ok)) &&
-           std::any_of(steps_.begin(), steps_.end(), huge);
+    const bool small_page = (writes && (seen == Outcome::fresh || seen == Outcome::copied)) ||
+                            (populates && seen == Outcome::ok);
+    return (writes && seen == Outcome::reused && has_hugetlb()) ||
+           (small_page && std::any_of(steps_.begin(), steps_.end(), huge));
   }
   Outcome take(const Step& step) {
     const judge::Told told = both_.step(step);

@@ -118,9 +118,9 @@ std::string program(const Trace& trace) {
   for (const Line& line : reduced.lines) calls.write(line);
   Parts parts = calls.parts();
   parts.insert("processes");
-  const bool has_places = !trace.names.regions.empty();
-  return title(trace) + std::string(part_texts().at("base")) + names(trace, has_places) +
-         text_of(parts) +
+  const std::string text = text_of(parts);
+  const bool has_places = text.find("address_of") != std::string::npos;
+  return title(trace) + std::string(part_texts().at("base")) + names(trace, has_places) + text +
          fmt::format("\nint main(void)\n{{\n\tbegin({}, {:#x});\n", calls.tests(), trace.rules) +
          preparation(trace, calls) + "\tstart();\n\n" + calls.text() + "\n\treturn finish();\n}\n";
 }

@@ -18,7 +18,7 @@ static bool is_present(uint64_t entry)
 	return entry >> 63 & 1;
 }
 
-static uint64_t frame_of(uint64_t entry)
+static inline uint64_t frame_of(uint64_t entry)
 {
 	return is_present(entry) ? entry & ((UINT64_C(1) << 55) - 1) : 0;
 }
