@@ -53,17 +53,12 @@ std::size_t disagrees(const laws::Case& test, const Rules& rules,
 }  // namespace
 
 std::optional<Kill> kill_by_law(const laws::MakeMachines& alone, std::string_view clause,
-                                std::uint64_t seed) {
-  struct Round {
-    std::uint64_t cases;
-    bool of_the_clause;  // its own laws; else all the others
-  };
+                                Laws which, std::uint64_t cases, std::uint64_t seed) {
   std::uint64_t steps = 0;
-  for (const Round round : {Round{100, true}, Round{100, false}, Round{1000, true}})
-    for (const laws::Law& law : laws::laws())
-      for (std::size_t rule = 0; rule < kRules.size(); ++rule)
-        if (laws::answers_to(law, clause) == round.of_the_clause)
-          if (auto kill = try_law(law, rule, alone, seed, round.cases, steps)) return kill;
+  for (const laws::Law& law : laws::laws())
+    for (std::size_t rule = 0; rule < kRules.size(); ++rule)
+      if (laws::answers_to(law, clause) == (which == Laws::of_the_clause))
+        if (auto kill = try_law(law, rule, alone, seed, cases, steps)) return kill;
   return std::nullopt;
 }
 

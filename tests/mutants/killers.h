@@ -22,9 +22,11 @@ struct Kill {
   std::size_t length = 0;   // of the shrunk trace
 };
 
-// The law that says so first: those that name the clause, then all others.
+// The law that says so first, of those that name the clause, or of all others, in so many cases
+// each.
+enum class Laws { of_the_clause, others };
 std::optional<Kill> kill_by_law(const laws::MakeMachines& alone, std::string_view clause,
-                                std::uint64_t seed);
+                                Laws which, std::uint64_t cases, std::uint64_t seed);
 
 // The first disagreement of a random run, over all rule sets.
 std::optional<Kill> kill_by_lockstep(const laws::MakeMachines& together, std::uint64_t seed);
