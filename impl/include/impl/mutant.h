@@ -312,10 +312,6 @@ inline constexpr std::array kMutants = {
                "a write to a shared huge page splits every process's entry", "HUGE-1"},
     MutantInfo{Mutant::collapse_takes_held, "collapse_takes_held", "held pages collapse", "HUGE-7"},
     MutantInfo{Mutant::collapse_zeroes, "collapse_zeroes", "a collapse copies nothing", "HUGE-7"},
-    MutantInfo{Mutant::get_breaks_sharing, "get_breaks_sharing",
-               "a reference for reading breaks the sharing of its page as a write does", "PIN-6"},
-    MutantInfo{Mutant::huge_zero_passes_for_own, "huge_zero_passes_for_own",
-               "a forced write takes the huge zero page for a copy that it made", "PIN-4"},
     MutantInfo{Mutant::hugetlb_cleared, "hugetlb_cleared",
                "clear-refs write-protects hugetlb memory", "HUGE-8"},
     MutantInfo{Mutant::hugetlb_reuse_unasked, "hugetlb_reuse_unasked",
@@ -326,6 +322,10 @@ inline constexpr std::array kMutants = {
                "an owner without a page takes none from others", "HUGE-3"},
     MutantInfo{Mutant::hugetlb_loss_forgotten, "hugetlb_loss_forgotten",
                "zeros come where a hugetlb page was lost", "HUGE-3"},
+    MutantInfo{Mutant::get_breaks_sharing, "get_breaks_sharing",
+               "a reference for reading breaks the sharing of its page as a write does", "PIN-6"},
+    MutantInfo{Mutant::huge_zero_passes_for_own, "huge_zero_passes_for_own",
+               "a forced write takes the huge zero page for a copy that it made", "PIN-4"},
 };
 
 // Of the way to fork that shares tables: none of them exists in the other.
