@@ -84,7 +84,7 @@ void move_reserve(auto& m, const Slot& s, std::uint32_t last, Region to) {
 auto alloc_huge_page(auto& m, const Slot& s) {
   const bool reserved = std::as_const(m).folio.upper(s).reserved;
   if (reserved) give_back(m.memory, kHugePages);
-  const auto pages = alloc_folio(m);
+  auto pages = alloc_folio(m);
   if (reserved && pages.empty()) set_aside(m.memory, kHugePages);
   else if (reserved) m.folio.upper(s).reserved = no;
   return pages;
