@@ -110,7 +110,7 @@ template <class Impl> class Attempt {
   [[nodiscard]] bool has_hugetlb() const {
     return std::any_of(steps_.begin(), steps_.end(), [](const Step& s) { return s.hugetlb; });
   }
-  // In hugetlb memory, who is not its owner (HUGE-10).
+  // Hugetlb memory has no small page to fall back to; what is set aside fails too (HUGE-10).
   [[nodiscard]] bool lacks_huge_page(const Step& step, Outcome seen) const {
     const bool touches = step.op >= Op::read && step.op <= Op::pin;
     return touches && seen == Outcome::sigbus && has_hugetlb();

@@ -44,7 +44,7 @@ template <class L> class Processes {
   Outcome map(const Step& step) {
     RegionLayout& region = m.area.region(step.process, step.region);
     if (!region.areas.all().empty()) return Outcome::inval;
-    if (step.hugetlb && step.count % kHugePages != 0) return Outcome::inval;
+    if (step.hugetlb && step.count % kHugePages != 0) return Outcome::inval;  // HUGE-8
     if (step.hugetlb && !reserve_huge_pages(m, step.process, step.region, step.count))
       return Outcome::oom;
     region.hugetlb = {.on = step.hugetlb, .owner = step.hugetlb, .lost = false};
@@ -84,7 +84,7 @@ template <class L> class Processes {
     for (const Slot& s : slots) f(s);
   }
   Outcome unmap(Pid p, Region r, std::uint32_t first, std::uint32_t last) {
-    if (cuts_huge_page(m.area.region(p, r), first, last)) return Outcome::inval;
+    if (cuts_huge_page(m.area.region(p, r), first, last)) return Outcome::inval;  // HUGE-8
     zap_range(p, r, first, last);
     unmap_areas(p, r, first, last);
     return Outcome::ok;

@@ -37,7 +37,7 @@ template <class Build> Outcome BasicMachine<Build>::remap_range(const Step& s, T
   MappedRegion& from = *t.region;
   const std::uint32_t end = s.last + 1;
   if (!all_mapped(from.areas, s.first, end)) return Outcome::segv;
-  if (Hugetlb{*this}.refuses_to_move(from, s)) return Outcome::inval;
+  if (Hugetlb{*this}.refuses_to_move(from, s)) return Outcome::inval;  // HUGE-8
   if (const MappedRegion* old = region_of(s.process, s.to); old && !old->areas.empty())
     return Outcome::inval;
   MappedRegion* to = nullptr;

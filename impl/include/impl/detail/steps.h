@@ -219,7 +219,7 @@ template <class Build> Outcome BasicMachine<Build>::do_munmap(const Step& s) {
 }
 
 template <class Build> Outcome BasicMachine<Build>::unmap_range(const Step& s, Target& t) {
-  if (Hugetlb::cuts(*t.region, s.first, s.last + 1)) return Outcome::inval;
+  if (Hugetlb::cuts(*t.region, s.first, s.last + 1)) return Outcome::inval;  // HUGE-8
   try {
     t.region->areas.reserve(t.region->areas.size() + 1);
   } catch (const std::bad_alloc&) {
